@@ -1,0 +1,1 @@
+"""The outbox: one notice to one address over one channel, sent, retried and accounted for."""

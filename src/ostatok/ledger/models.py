@@ -1,0 +1,205 @@
+"""Tables of the ledger. What the database itself refuses is in migrations/0002_invariants.py.
+All amounts of a service are kept in its unit's base: seconds for minutes, Wh for kWh.
+"""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.timezone import now
+
+from ostatok.parties.models import CODE_LENGTH, Client, Organization
+
+ENTRY_DIGITS, BALANCE_DIGITS, DECIMALS = 20, 30, 6
+
+
+class AmountField(models.DecimalField):  # type: ignore[type-arg]
+    """An amount that sums of entries fit into, wider than an entry's own."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        options.setdefault("max_digits", BALANCE_DIGITS)
+        options.setdefault("decimal_places", DECIMALS)
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+
+
+class UnboundedAmountField(models.Field):  # type: ignore[type-arg]
+    """An amount that may be infinite: `numeric` without precision, which only SQL reads and writes."""
+
+    def db_type(self, connection: object) -> str:
+        return "numeric"
+
+
+class Service(models.Model):
+    """What an organization sells and a balance is kept of, in one unit.
+
+    `rearm_from` is the smallest top-up (in base units) that starts an epoch; 0 means any.
+    """
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="services")
+    code = models.CharField(max_length=CODE_LENGTH)
+    name = models.CharField(max_length=250)
+    full_name = models.CharField(max_length=250, blank=True)
+    unit = models.CharField(max_length=8)
+    rearm_from = AmountField(default=0)
+    top_up_url = models.URLField(blank=True)
+
+    class Meta:
+        db_table = "service"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "code"], name="service_code"),
+            models.CheckConstraint(condition=models.Q(rearm_from__gte=0), name="service_rearm_from_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.name
+
+
+class Account(models.Model):
+    """Лицевой счёт: a number of one client, unique within the organization."""
+
+    class Billing(models.TextChoices):
+        PREPAID = "prepaid", "prepaid"
+        POSTPAID = "postpaid", "postpaid"
+
+    class Status(models.TextChoices):
+        OPEN = "open", "open"
+        CLOSED = "closed", "closed"
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="accounts")
+    number = models.CharField(max_length=64)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="accounts")
+    address = models.CharField(max_length=500, blank=True)
+    billing = models.CharField(max_length=8, choices=Billing, default=Billing.PREPAID)
+    status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "account"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "number"], name="account_number"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Facet(models.Model):
+    """One thing a rule's audience can ask of a balance: its service, its client's group, status, tag."""
+
+    id = models.AutoField(primary_key=True)
+    kind = models.CharField(max_length=16)
+    key = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "facet"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "key"], name="facet_once")]
+
+
+class Segment(models.Model):
+    """All balances with the same facets: the same rules speak to them.
+
+    `version` moves when those rules change; a balance whose tripwire was computed for another
+    version meets the rules at its next posting and gets a new one.
+    """
+
+    id = models.AutoField(primary_key=True)
+    facets = ArrayField(models.IntegerField(), unique=True)
+    version = models.IntegerField(default=1)
+    matched = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "segment"
+
+
+class Balance(models.Model):
+    """What is left on one account for one service: a cache of its entries.
+
+    `seq` counts looks at the balance (postings, changes of limit or hold) and orders them; 0 means
+    never posted to, so unknown. `epoch` is the seq of the top-up the balance lives on, 0 for none.
+    `trip_low` and `trip_high` are the nearest amounts at which any rule could change state.
+    """
+
+    organization = models.ForeignKey(Organization, models.PROTECT, db_index=False)
+    number = models.CharField(max_length=64)
+    service = models.ForeignKey(Service, models.PROTECT, db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="balances")
+    segment = models.ForeignKey(Segment, models.PROTECT, null=True)
+    amount = AmountField(default=0)
+    credit_limit = AmountField(default=0)
+    held = AmountField(default=0)
+    package = AmountField(null=True)
+    seq = models.BigIntegerField(default=0)
+    epoch = models.BigIntegerField(default=0)
+    trip_low = UnboundedAmountField(default=0)
+    trip_high = UnboundedAmountField(default=0)
+    trip_version = models.IntegerField(default=0)
+    last_charge_at = models.DateTimeField(null=True)
+    first_entry_at = models.DateTimeField(null=True)
+    as_of = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "balance"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "number", "service"], name="balance_once"),
+        ]
+
+
+class EntryKind(models.IntegerChoices):
+    TOP_UP = 1, "top_up"
+    CHARGE = 2, "charge"
+    ADJUSTMENT = 3, "adjustment"
+    REFUND = 4, "refund"
+    REVERSAL = 5, "reversal"
+    OPENING = 6, "opening"
+    SNAPSHOT = 7, "snapshot"
+
+
+class Entry(models.Model):
+    """One signed change of a balance, in base units. Append-only; corrected by another entry.
+
+    `ref` is the source's own reference, unique in the organization; `seq` is the entry's place in
+    the order in which the balance was posted to.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "balance_id", "seq")
+    organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
+    balance = models.ForeignKey(
+        Balance, models.DO_NOTHING, related_name="entries", db_index=False, db_constraint=False
+    )
+    seq = models.BigIntegerField()
+    kind = models.SmallIntegerField(choices=EntryKind)
+    amount = AmountField(max_digits=ENTRY_DIGITS)
+    occurred_at = models.DateTimeField()
+    posted_at = models.DateTimeField()
+    ref = models.CharField(max_length=200)
+    reverses = models.CharField(max_length=200, null=True)
+    memo = models.TextField(default="")
+
+    class Meta:
+        db_table = "entry"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "ref"], name="entry_ref"),
+            models.UniqueConstraint(
+                fields=["organization", "reverses"],
+                name="entry_reversed_once",
+                condition=models.Q(reverses__isnull=False),
+            ),
+        ]
+
+
+class Epoch(models.Model):
+    """A re-arming top-up: the 100 % of its balance until the next one, or until it is reversed."""
+
+    pk = models.CompositePrimaryKey("organization_id", "balance_id", "seq")
+    organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
+    balance = models.ForeignKey(
+        Balance, models.DO_NOTHING, related_name="epochs", db_index=False, db_constraint=False
+    )
+    seq = models.BigIntegerField()
+    top_up = AmountField()
+    balance_after = AmountField()
+    topped_up_at = models.DateTimeField()
+    reversed_seq = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "epoch"

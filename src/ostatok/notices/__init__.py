@@ -1,0 +1,1 @@
+"""Occasions worth telling, and the words they are told in."""

@@ -1,0 +1,84 @@
+"""Tables of notices and of the templates they are told in."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.timezone import now
+
+from ostatok.ledger.models import Account, AmountField, Balance
+from ostatok.parties.models import Client, Language, Organization
+from ostatok.rules.models import Rule, RuleBand, TriggerKind
+
+
+class NoticeState(models.TextChoices):
+    WAITING = "waiting", "waiting"
+    SENT = "sent", "sent"
+    DROPPED = "dropped", "dropped"
+    FAILED = "failed", "failed"
+    SHADOW = "shadow", "shadow"
+
+
+class Notice(models.Model):
+    """One occasion worth telling, with the figures at raising.
+
+    Unique by (rule, balance, occasion, step, band): `occasion` is the seq of the look that fired,
+    `step` counts repeats within it. `sent` once any delivery was; `dropped` or `failed` when none will be.
+    """
+
+    organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
+    rule = models.ForeignKey(Rule, models.PROTECT, db_index=False)
+    rule_version = models.IntegerField()
+    kind = models.CharField(max_length=24, choices=TriggerKind)
+    balance = models.ForeignKey(Balance, models.DO_NOTHING, db_index=False, db_constraint=False)
+    account = models.ForeignKey(Account, models.DO_NOTHING, db_index=False, db_constraint=False)
+    client = models.ForeignKey(Client, models.DO_NOTHING, db_index=False, db_constraint=False)
+    epoch = models.BigIntegerField()
+    occasion = models.BigIntegerField()
+    step = models.IntegerField()
+    band = models.ForeignKey(RuleBand, models.PROTECT, null=True, db_index=False)
+    amount = AmountField()
+    available = AmountField()
+    mark = AmountField(null=True)
+    percent = models.DecimalField(max_digits=30, decimal_places=4, null=True)
+    threshold = AmountField(null=True)
+    raised_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=NoticeState, default=NoticeState.WAITING)
+    reason = models.CharField(max_length=24, default="")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "notice"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["balance", "rule", "occasion", "step", "band"],
+                name="notice_once",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organization", "-id"], name="notice_by_organization"),
+            models.Index(fields=["client", "-id"], name="notice_by_client"),
+        ]
+
+
+class Template(models.Model):
+    """An organization's own wording for one trigger, channel and language; the newest version is in force."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="templates")
+    kind = models.CharField(max_length=24, choices=TriggerKind)
+    channel = models.CharField(max_length=16)
+    language = models.CharField(max_length=2, choices=Language)
+    version = models.IntegerField(default=1)
+    subject = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    deleted = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "template"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "kind", "channel", "language", "version"], name="template_version"
+            ),
+        ]

@@ -1,0 +1,1 @@
+"""What decides: rules, their audience, and the alarms that remember what was already told."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RulesConfig(AppConfig):
+    name = "ostatok.rules"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,177 @@
+"""Tables of the rules. A rule = trigger + audience + when + quota + recipients (DESIGN §6)."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.timezone import now
+
+from ostatok.ledger.models import AmountField, Balance, Segment
+from ostatok.parties.models import Contact, Organization, User
+
+
+class TriggerKind(models.TextChoices):
+    BALANCE_BAND = "balance_band", "balance in a band"
+    BALANCE_BELOW = "balance_below", "balance below a threshold"
+    BALANCE_ABOVE = "balance_above", "balance above a threshold"
+    BALANCE_EXHAUSTED = "balance_exhausted", "balance exhausted"
+
+
+class RuleState(models.TextChoices):
+    ACTIVE = "active", "active"
+    SHADOW = "shadow", "shadow"
+    INACTIVE = "inactive", "inactive"
+    DELETED = "deleted", "deleted"
+
+
+class Mark(models.TextChoices):
+    LAST_TOP_UP = "last_top_up", "the last top-up"
+    BALANCE_AFTER = "balance_after", "the balance right after the last top-up"
+    PACKAGE = "package", "the package granted"
+
+
+class First(models.TextChoices):
+    NOW = "now", "at once"
+    NEXT_CHECK = "next_check", "at the next check"
+
+
+class Rule(models.Model):
+    """`threshold` and `hysteresis` are in base units of `unit`; `version` counts edits of the trigger.
+
+    `audience` and `description` keep what the operator wrote; `RuleCondition` holds what matching uses.
+    """
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="rules")
+    name = models.CharField(max_length=250)
+    state = models.CharField(max_length=8, choices=RuleState, default=RuleState.INACTIVE)
+    kind = models.CharField(max_length=24, choices=TriggerKind)
+    version = models.IntegerField(default=1)
+    unit = models.CharField(max_length=8, blank=True)
+    threshold = AmountField(null=True)
+    hysteresis = AmountField(default=0)
+    mark = models.CharField(max_length=16, choices=Mark, default=Mark.LAST_TOP_UP)
+    max_qty = models.IntegerField(null=True)
+    period = models.DurationField(null=True)
+    cooldown = models.DurationField(null=True)
+    first = models.CharField(max_length=16, choices=First, default=First.NOW)
+    keep_for = models.DurationField(null=True)
+    audience = models.JSONField(default=dict)
+    sort_order = models.IntegerField(default=0)
+    created_at = models.DateTimeField(default=now)
+    switched_on_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "rule"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "name"], name="rule_name", condition=~models.Q(state="deleted")
+            ),
+            models.CheckConstraint(condition=models.Q(max_qty__gte=1), name="rule_max_qty_positive"),
+            models.CheckConstraint(condition=models.Q(hysteresis__gte=0), name="rule_hysteresis_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RuleBand(models.Model):
+    """A band `lower ≤ p < upper` in per cent; the last has no lower edge. Known by its edges, never deleted."""
+
+    id = models.AutoField(primary_key=True)
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="bands")
+    upper = models.DecimalField(max_digits=9, decimal_places=4)
+    lower = models.DecimalField(max_digits=9, decimal_places=4, null=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "rule_band"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rule", "upper", "lower"], name="rule_band_edges", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lower__isnull=True) | models.Q(lower__lt=models.F("upper")),
+                name="rule_band_lower_below_upper",
+            ),
+        ]
+
+
+class RuleCondition(models.Model):
+    """One condition of an audience: the segment has any of `facets` (or, negated, none of them)."""
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="conditions")
+    facets = ArrayField(models.IntegerField())
+    negated = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "rule_condition"
+
+
+class SegmentRule(models.Model):
+    """Which rules that are on (active or shadow) speak to which segments: the audience, worked out."""
+
+    pk = models.CompositePrimaryKey("segment_id", "rule_id")
+    segment = models.ForeignKey(Segment, models.CASCADE, db_index=False)
+    rule = models.ForeignKey(Rule, models.CASCADE)
+
+    class Meta:
+        db_table = "segment_rule"
+
+
+class RecipientKind(models.TextChoices):
+    CLIENT = "client", "the client"
+    ORGANIZATION = "organization", "the client's organization"
+    USER = "user", "a user"
+    CONTACT = "contact", "a contact"
+    ADDRESS = "address", "an address"
+
+
+class RuleRecipient(models.Model):
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="recipients")
+    kind = models.CharField(max_length=16, choices=RecipientKind)
+    channel = models.CharField(max_length=16, default="email")
+    user = models.ForeignKey(User, models.CASCADE, null=True)
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True)
+    address = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        db_table = "rule_recipient"
+
+
+class Alarm(models.Model):
+    """The state of one rule on one balance. No row means armed.
+
+    `reason` says why the last occasion raised nothing, or what it did: see rules/reasons.py.
+    `next_repeat_at` is when a repeat falls due; null where nothing repeats.
+    """
+
+    pk = models.CompositePrimaryKey("rule_id", "balance_id")
+    rule = models.ForeignKey(Rule, models.CASCADE, db_index=False)
+    balance = models.ForeignKey(Balance, models.DO_NOTHING, db_constraint=False)
+    organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
+    firing = models.BooleanField(default=False)
+    silent = models.BooleanField(default=False)
+    since = models.DateTimeField(null=True)
+    since_seq = models.BigIntegerField(default=0)
+    repeats = models.IntegerField(default=0)
+    last_raised_at = models.DateTimeField(null=True)
+    next_repeat_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=16)
+    reason_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "alarm"
+
+
+class AlarmEpoch(models.Model):
+    """What one rule has told about one balance within one epoch: fired bands and the count for max qty."""
+
+    pk = models.CompositePrimaryKey("rule_id", "balance_id", "epoch")
+    rule = models.ForeignKey(Rule, models.CASCADE, db_index=False)
+    balance = models.ForeignKey(Balance, models.DO_NOTHING, db_index=False, db_constraint=False)
+    epoch = models.BigIntegerField()
+    raised = models.IntegerField(default=0)
+    bands = ArrayField(models.IntegerField(), default=list)
+
+    class Meta:
+        db_table = "alarm_epoch"
