@@ -1,0 +1,1 @@
+"""The composition root: settings, the embedded database, and the entry point that joins them."""
