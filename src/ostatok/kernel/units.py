@@ -95,7 +95,7 @@ def compatible(a: str, b: str) -> bool:
 
 
 def to_base(amount: Decimal, unit: str) -> Decimal:
-    """An amount in units as an amount in bases: 1.5 min is 90 s. `BadAmountError` if it no longer fits numeric(20,6)."""
+    """An amount in units as one in bases: 1.5 min is 90 s. `BadAmountError` if that no longer fits numeric(20,6)."""
     return _fitting(text.EXACT.multiply(amount, Decimal(get(unit).factor)), f"{_quoted(str(amount))} {unit}")
 
 
