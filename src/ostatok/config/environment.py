@@ -1,0 +1,82 @@
+"""The variables of the environment that Ostatok reads: one table, which docs/operate.md repeats."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from ostatok.kernel.errors import OstatokError
+
+DEFAULT_RETRY_SCHEDULE: Final = "0s,5s,5min,30min,2h,5h,10h,14h,20h,24h"
+
+
+class BadVariable(OstatokError):
+    """A variable of the environment cannot be understood. Its value is never repeated: it may be a secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """One variable: what it is for, and what holds when it is absent (None: nothing)."""
+
+    name: str
+    help: str
+    default: str | None = None
+    secret: bool = False
+
+
+VARIABLES: Final = (
+    Variable(
+        name="OSTATOK_HOME",
+        default="var",
+        help="Data directory, relative to the current one: the embedded database, its lock files, the generated key.",
+    ),
+    Variable(
+        name="DATABASE_URL",
+        secret=True,
+        help="A PostgreSQL 18 server, as postgresql://user:password@host:port/database. Absent: the embedded one.",
+    ),
+    Variable(
+        name="PG_BIN",
+        help="Directory with the programs of PostgreSQL 18 that the embedded database shall use instead of its own.",
+    ),
+    Variable(
+        name="OSTATOK_SECRET_KEY",
+        secret=True,
+        help="Key for signing. Needed with DATABASE_URL; otherwise made once and kept in OSTATOK_HOME/secret_key.",
+    ),
+    Variable(
+        name="OSTATOK_EMAIL_URL",
+        secret=True,
+        default="smtp://localhost:25",
+        help="Where e-mail is handed over: smtp://user:password@host:port.",
+    ),
+    Variable(
+        name="OSTATOK_RETRY_SCHEDULE",
+        default=DEFAULT_RETRY_SCHEDULE,
+        help="Waits before each attempt to send, separated by commas: 0s,5s,5min,2h,1d. After the last one: dead.",
+    ),
+)
+
+_BY_NAME: Final = {variable.name: variable for variable in VARIABLES}
+_UNITS: Final = {"": 1, "s": 1, "min": 60, "h": 3600, "d": 86400}
+_DURATION: Final = re.compile(r"(\d{1,9})\s*(s|min|h|d|)")
+
+
+def read(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return a variable of the table, or its default. An empty value counts as absent."""
+    return environ.get(name) or _BY_NAME[name].default
+
+
+def durations(name: str, environ: Mapping[str, str] = os.environ) -> tuple[timedelta, ...]:
+    """Return a variable that lists durations, such as `5s,30min,2h`. Raises BadVariable."""
+    parts = [part.strip() for part in (read(name, environ) or "").split(",")]
+    return tuple(_duration(name, part) for part in parts)
+
+
+def _duration(name: str, text: str) -> timedelta:
+    match = _DURATION.fullmatch(text)
+    if not match:
+        raise BadVariable(f"{name} must list durations separated by commas, such as 5s,30min,2h")
+    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
