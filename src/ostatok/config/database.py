@@ -12,7 +12,7 @@ _NAMES: Final = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host
 
 #: What stands in the settings until a database is chosen. A host that cannot exist keeps libpq from
 #: quietly falling back to some server on this machine, and says what is amiss in the error.
-UNSET: Final = {
+UNSET: Final[dict[str, Any]] = {
     "ENGINE": "django.db.backends.postgresql",
     "NAME": "ostatok",
     "HOST": "/nonexistent/DATABASE_URL-is-not-set",

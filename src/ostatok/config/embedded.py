@@ -117,4 +117,6 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise EmbeddedDatabaseError(f"{path} cannot be opened: {error.strerror}; does it belong to another user?") from None
+        raise EmbeddedDatabaseError(
+            f"{path} cannot be opened: {error.strerror}; does it belong to another user?"
+        ) from None

@@ -26,9 +26,8 @@ SYSTEM_USER: Final = "ostatok"
 SHARED: Final = Path("/var/lib/ostatok")
 # Both make a user that nobody can sign in as; the second is BusyBox's.
 _MAKE_USER: Final = (
-    ("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent")
-    + ("--shell", "/usr/sbin/nologin", SYSTEM_USER),
-    ("adduser", "-S", "-D", "-H", "-h", "/nonexistent", "-s", "/sbin/nologin", SYSTEM_USER),
+    "useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin".split(),
+    "adduser -S -D -H -h /nonexistent -s /sbin/nologin".split(),
 )
 
 
@@ -149,7 +148,7 @@ def system_user() -> pwd.struct_passwd:
     with _shared_lock():
         for command in _MAKE_USER:
             if shutil.which(command[0]):
-                subprocess.run(command, check=False, capture_output=True)
+                subprocess.run([*command, SYSTEM_USER], check=False, capture_output=True)
             with contextlib.suppress(KeyError):
                 return pwd.getpwnam(SYSTEM_USER)
     raise EmbeddedDatabaseError(

@@ -121,7 +121,7 @@ class Server:
         if result.returncode:
             raise EmbeddedDatabaseError(f"initdb failed: {result.stdout.strip()}")
         with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as file:
-            file.write("\ninclude_if_exists = 'ostatok.conf'  # written anew at each start; ALTER SYSTEM overrides it\n")
+            file.write("\ninclude_if_exists = 'ostatok.conf'  # written at each start; ALTER SYSTEM overrides it\n")
         unfinished.rename(self.data)
 
     def _start(self) -> None:
