@@ -52,3 +52,13 @@ def test_a_moment_without_a_zone_has_no_date() -> None:
     assert text.day(date(2026, 5, 1), "ru") == f"1{NBSP}мая 2026"
     with pytest.raises(ValueError, match="pass zone"):
         text.day(LATE_EVENING, "ru")
+
+
+def test_a_moment_can_be_shown_in_a_pattern_of_ones_own() -> None:
+    assert text.moment(LATE_EVENING, "dd.MM.yyyy HH:mm", "ru", ZoneInfo("Asia/Almaty")) == "21.11.2026 01:30"
+
+
+def test_a_name_is_one_line_whatever_it_holds() -> None:
+    assert text.one_line(" Иван\r\nBcc: all@example.test\x00 ") == "Иван Bcc: all@example.test"
+    assert text.one_line("Иван\u202eкод\u2066\u2028!") == "Иван код !"
+    assert text.one_line("ООО «Ромашка»") == "ООО «Ромашка»"

@@ -153,6 +153,23 @@ def test_the_short_form_has_no_number_forms() -> None:
     assert shown("-0.4", "pcs", "ru", short=True) == "−0,4 шт."
 
 
+@pytest.mark.parametrize(
+    ("amount", "unit", "expected"),
+    [
+        (60, "min", ["left", "осталась", "została", "қалды"]),
+        (120, "min", ["left", "осталось", "zostały", "қалды"]),
+        (300, "min", ["left", "осталось", "zostało", "қалды"]),
+        (90, "min", ["left", "осталось", "zostało", "қалды"]),
+        (1, "min", ["left", "осталась", "została", "қалды"]),
+        (3600, "h", ["left", "остался", "została", "қалды"]),
+        (1000, "GB", ["left", "остался", "został", "қалды"]),
+        (1, "KZT", ["left", "осталось", "zostało", "қалды"]),
+    ],
+)
+def test_the_word_for_left_agrees_with_what_is_left(amount: int, unit: str, expected: list[str]) -> None:
+    assert [units.remains(Decimal(amount), unit, language) for language in text.LANGUAGES] == expected
+
+
 def test_an_amount_never_breaks_before_its_unit() -> None:
     assert " " not in units.format_amount(Decimal(1_234_567), "min", "ru")
     assert " " not in units.format_amount(Decimal("-1234567.89"), "PLN", "en")

@@ -4,6 +4,7 @@ All output is for people: no-break spaces between a figure and its unit, a true 
 decimal mark. What machines read back (CSV, JSON) is written with `str(Decimal)` instead.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
@@ -30,17 +31,19 @@ class _Style:
     group: str
     decimal: str
     percent: str
-    day: str
-    day_and_time: str
+    day: str = "d\u00a0MMMM y"
 
 
-_CYRILLIC_DAY = "d\u00a0MMMM y"
 _STYLES = {
-    "en": _Style(",", ".", "%", "d\u00a0MMMM y", "d\u00a0MMMM y, HH:mm"),
-    "ru": _Style(NBSP, ",", f"{NBSP}%", _CYRILLIC_DAY, f"{_CYRILLIC_DAY}, HH:mm"),
-    "pl": _Style(NBSP, ",", "%", "d\u00a0MMMM y", "d\u00a0MMMM y, HH:mm"),
-    "kk": _Style(NBSP, ",", "%", "y\u00a0'ж'. d\u00a0MMMM", "y\u00a0'ж'. d\u00a0MMMM, HH:mm"),
+    "en": _Style(",", ".", "%"),
+    "ru": _Style(NBSP, ",", f"{NBSP}%"),
+    "pl": _Style(NBSP, ",", "%"),
+    "kk": _Style(NBSP, ",", "%", day="y\u00a0'ж'. d\u00a0MMMM"),
 }
+
+# What may not stand in a line of text: controls, line and paragraph separators, and marks that turn the direction of
+# writing, with which a name could rearrange the letter around it.
+_NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
 def known_language(language: str) -> str:
@@ -89,29 +92,31 @@ def plural(value: Decimal | int, language: str, forms: Mapping[str, str]) -> str
     return forms.get(plural_category(Decimal(value), language)) or forms["other"]
 
 
-def day(moment: datetime | date, language: str, zone: tzinfo | None = None) -> str:
-    """`20 ноября 2026`: the date in the reader's zone. A datetime needs an offset, and `zone` to be shown in."""
-    return _day(_local_date(moment, zone), known_language(language))
+def one_line(value: str) -> str:
+    """A name or an address as one line: controls and line breaks become a space, what turns writing around goes."""
+    return _NOT_IN_A_LINE.sub(" ", value).strip() if _NOT_IN_A_LINE.search(value) else value.strip()
+
+
+def day(moment: date, language: str, zone: tzinfo | None = None) -> str:
+    """`20 ноября 2026`; of a moment with an offset, the date it has in the reader's zone."""
+    if isinstance(moment, datetime):
+        if zone is None:
+            raise ValueError("a moment has a date only in a zone: pass zone")
+        moment = moment.astimezone(zone).date()
+    return _day(moment, known_language(language))
 
 
 def day_and_time(moment: datetime, language: str, zone: tzinfo) -> str:
     """`22 ноября 2026, 11:00`, in the reader's zone."""
-    return _day_and_time(moment.astimezone(zone).replace(second=0, microsecond=0), known_language(language))
+    local = moment.astimezone(zone)
+    return f"{_day(local.date(), known_language(language))}, {local:%H:%M}"
 
 
-def _local_date(moment: datetime | date, zone: tzinfo | None) -> date:
-    if not isinstance(moment, datetime):
-        return moment
-    if zone is None:
-        raise ValueError("a moment has a date only in a zone: pass zone")
-    return moment.astimezone(zone).date()
+def moment(at: datetime, pattern: str, language: str, zone: tzinfo) -> str:
+    """A moment in a CLDR pattern of the caller's own, such as `d.MM.yyyy`, in the reader's zone."""
+    return dates.format_datetime(at.astimezone(zone), pattern, locale=known_language(language))
 
 
 @lru_cache(maxsize=4096)
 def _day(value: date, language: str) -> str:
     return dates.format_date(value, _STYLES[language].day, locale=language)
-
-
-@lru_cache(maxsize=4096)
-def _day_and_time(value: datetime, language: str) -> str:
-    return dates.format_datetime(value, _STYLES[language].day_and_time, locale=language)

@@ -67,6 +67,22 @@ _LONG: Mapping[str, Mapping[str, _Forms]] = {
     },
 }
 
+# "Left" agrees with the noun's gender and number; it is neuter singular for figures that end in several or a fraction.
+# Feminine and masculine forms by plural category, and the nouns that are feminine.
+_REMAINS: Mapping[str, Mapping[str, _Forms]] = {
+    "en": {"f": _same("left"), "m": _same("left")},
+    "ru": {
+        "f": {"one": "осталась", "other": "осталось"},
+        "m": {"one": "остался", "other": "осталось"},
+    },
+    "pl": {
+        "f": {"one": "została", "few": "zostały", "other": "zostało"},
+        "m": {"one": "został", "few": "zostały", "other": "zostało"},
+    },
+    "kk": {"f": _same("қалды"), "m": _same("қалды")},
+}
+_FEMININE = {"ru": {"s", "min", "pcs"}, "pl": {"s", "min", "h", "Wh", "kWh", "pcs"}}
+
 # Only what differs from the long word.
 _SHORT: Mapping[str, Mapping[str, str]] = {
     "en": {"s": "s", "min": "min", "h": "h", "pcs": "pcs"},
@@ -97,6 +113,14 @@ def word(shown: Decimal, unit: str, language: str, *, short: bool) -> str:
     if short and unit in _SHORT[language]:
         return _SHORT[language][unit]
     return text.plural(shown, language, _LONG[language][unit])
+
+
+def remains(shown: Decimal, unit: str, language: str) -> str:
+    """The word for "left" with that figure and unit; money (an empty unit), shown with decimals, is neuter."""
+    if not unit:
+        return _REMAINS[language]["m"]["other"]
+    gender = "f" if unit in _FEMININE.get(language, ()) else "m"
+    return text.plural(shown, language, _REMAINS[language][gender])
 
 
 def money(amount: Decimal, currency: str, decimals: int, language: str) -> str:

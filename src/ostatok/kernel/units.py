@@ -158,17 +158,23 @@ def format_amount(base_amount: Decimal, unit: str, language: str, *, short: bool
 
     Rounded half up to what the unit shows; less than one minute, hour or GB is shown in the next smaller unit.
     """
-    known = get(unit)
+    known, shown = _as_shown(base_amount, get(unit))
     language = text.known_language(language)
     if known.is_money:
-        return unit_words.money(base_amount, known.code, known.decimals, language)
-    known = _readable(base_amount, known)
-    shown = text.round_to(from_base(base_amount, known.code), known.decimals)
+        return unit_words.money(shown, known.code, known.decimals, language)
     word = unit_words.word(shown, known.code, language, short=short)
     return text.number(shown, language, decimals=known.decimals) + text.NBSP + word
 
 
-def _readable(base_amount: Decimal, unit: Unit) -> Unit:
-    while base_amount and abs(base_amount) < unit.factor and unit.code in _SMALLER:
+def remains(base_amount: Decimal, unit: str, language: str) -> str:
+    """The word for "left" that agrees with the amount as shown: `осталась` 1 минута, `осталось` 5 минут."""
+    known, shown = _as_shown(base_amount, get(unit))
+    language = text.known_language(language)
+    return unit_words.remains(shown, "" if known.is_money else known.code, language)
+
+
+def _as_shown(base_amount: Decimal, unit: Unit) -> tuple[Unit, Decimal]:
+    """The unit people read this amount in, and the figure rounded to it."""
+    while base_amount and base_amount.copy_abs() < unit.factor and unit.code in _SMALLER:
         unit = _REGISTRY[_SMALLER[unit.code]]
-    return unit
+    return unit, text.round_to(from_base(base_amount, unit.code), unit.decimals)
