@@ -26,8 +26,8 @@ SYSTEM_USER: Final = "ostatok"
 SHARED: Final = Path("/var/lib/ostatok")
 # Both make a user that nobody can sign in as; the second is BusyBox's.
 _MAKE_USER: Final = (
-    "useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin".split(),
-    "adduser -S -D -H -h /nonexistent -s /sbin/nologin".split(),
+    "useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin",
+    "adduser -S -D -H -h /nonexistent -s /sbin/nologin",
 )
 
 
@@ -147,8 +147,8 @@ def system_user() -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
     with _shared_lock():
         for command in _MAKE_USER:
-            if shutil.which(command[0]):
-                subprocess.run([*command, SYSTEM_USER], check=False, capture_output=True)
+            if shutil.which(command.split()[0]):
+                subprocess.run([*command.split(), SYSTEM_USER], check=False, capture_output=True)
             with contextlib.suppress(KeyError):
                 return pwd.getpwnam(SYSTEM_USER)
     raise EmbeddedDatabaseError(
