@@ -1,12 +1,13 @@
 """Tables of the outbox."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
 from ostatok.notices.models import Notice
+from ostatok.parties.access import DoorManager
 from ostatok.parties.models import Organization
 
 
@@ -55,13 +56,19 @@ class Delivery(models.Model):
     settled_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=250, default="")
 
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "delivery"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["notice", "channel", "recipient", "address"], name="delivery_once"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["lane", "due_at", "id"], name="delivery_due", condition=Q(state="waiting")),
+            models.Index(
+                fields=["lane", "channel", "organization", "due_at", "id"],
+                name="delivery_waiting",
+                condition=Q(state="waiting"),
+            ),
             models.Index(fields=["worker"], name="delivery_leased", condition=Q(state="sending")),
         ]
 
@@ -76,6 +83,9 @@ class DeliveryMessage(models.Model):
     text = models.TextField()
     html = models.TextField()
     headers = models.JSONField(default=dict)
+
+    door: ClassVar[str] = "delivery__organization"
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
         db_table = "delivery_message"
@@ -97,6 +107,8 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=16, choices=AttemptOutcome)
     reason = models.CharField(max_length=24)
     detail = models.TextField(default="")
+
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
         db_table = "attempt"

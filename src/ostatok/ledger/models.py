@@ -2,12 +2,13 @@
 All amounts of a service are kept in its unit's base: seconds for minutes, Wh for kWh.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.timezone import now
 
+from ostatok.parties.access import DoorManager
 from ostatok.parties.models import CODE_LENGTH, Client, Organization
 
 ENTRY_DIGITS, BALANCE_DIGITS, DECIMALS = 20, 30, 6
@@ -43,6 +44,8 @@ class Service(models.Model):
     rearm_from = AmountField(default=0)
     top_up_url = models.URLField(blank=True)
 
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "service"
         constraints: ClassVar = [
@@ -72,6 +75,8 @@ class Account(models.Model):
     billing = models.CharField(max_length=8, choices=Billing, default=Billing.PREPAID)
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     created_at = models.DateTimeField(default=now)
+
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
         db_table = "account"
@@ -137,6 +142,8 @@ class Balance(models.Model):
     first_entry_at = models.DateTimeField(null=True)
     as_of = models.DateTimeField(null=True)
 
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "balance"
         constraints: ClassVar = [
@@ -175,6 +182,8 @@ class Entry(models.Model):
     reverses = models.CharField(max_length=200, null=True)
     memo = models.TextField(default="")
 
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "entry"
         constraints: ClassVar = [
@@ -200,6 +209,8 @@ class Epoch(models.Model):
     balance_after = AmountField()
     topped_up_at = models.DateTimeField()
     reversed_seq = models.BigIntegerField(null=True)
+
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
         db_table = "epoch"

@@ -1,11 +1,12 @@
 """Tables of notices and of the templates they are told in."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.timezone import now
 
 from ostatok.ledger.models import Account, AmountField, Balance
+from ostatok.parties.access import DoorManager
 from ostatok.parties.models import Client, Language, Organization
 from ostatok.rules.models import Rule, RuleBand, TriggerKind
 
@@ -46,6 +47,8 @@ class Notice(models.Model):
     reason = models.CharField(max_length=24, default="")
     settled_at = models.DateTimeField(null=True)
 
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "notice"
         constraints: ClassVar = [
@@ -74,6 +77,8 @@ class Template(models.Model):
     html = models.TextField(blank=True)
     deleted = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=now)
+
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
         db_table = "template"

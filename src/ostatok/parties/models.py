@@ -1,12 +1,14 @@
 """Tables of the parties. What the database itself refuses is in migrations/0002_invariants.py."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.timezone import now
+
+from ostatok.parties.access import Actor, DoorManager, Member, Permission, Role, System
 
 CODE_LENGTH = 64
 
@@ -38,6 +40,9 @@ class Organization(models.Model):
     may_send_pin = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=now)
 
+    door: ClassVar[str] = ""
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "organization"
 
@@ -45,7 +50,16 @@ class Organization(models.Model):
         return self.name
 
 
-class UserManager(BaseUserManager):  # type: ignore[type-arg]
+class UserManager(BaseUserManager["User"]):
+    """Users are found by their e-mail whatever its case, and seen by whoever reaches one of their organizations."""
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return (email or "").strip().lower()
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=self.normalize_email(username))
+
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
@@ -54,6 +68,11 @@ class UserManager(BaseUserManager):  # type: ignore[type-arg]
 
     def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
         return self.create_user(email, password, is_superuser=True, **fields)
+
+    def visible_to(self, actor: Actor, permission: Permission = Permission.SEE) -> "models.QuerySet[User]":
+        if isinstance(actor, System):
+            return self.all()
+        return self.filter(pk__in=Membership.objects.visible_to(actor, permission).values("user_id"))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -77,13 +96,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Django's admin is for the installation's superuser only."""
         return self.is_superuser
 
-
-class Role(models.TextChoices):
-    LOOK = "look", "look"
-    CLERK = "clerk", "clerk"
-    SERVICE_ADMINISTRATOR = "service_administrator", "service administrator"
-    AUDITOR = "auditor", "auditor"
-    OWNER = "owner", "owner"
+    def as_actor(self) -> Actor:
+        """Whom the access doors see: one query for the roles; who was deactivated reaches nothing."""
+        if self.is_superuser and self.is_active:
+            return System(name=self.email)
+        held = self.memberships.values_list("organization_id", "role") if self.is_active else []
+        return Member(user_id=self.pk, name=self.email, roles={at: Role(role) for at, role in held})
 
 
 class Membership(models.Model):
@@ -93,11 +111,16 @@ class Membership(models.Model):
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=32, choices=Role)
 
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "membership"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "organization"], name="membership_once"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.role} of {self.organization_id}"
 
 
 class Contact(models.Model):
@@ -108,11 +131,16 @@ class Contact(models.Model):
     name = models.CharField(max_length=250)
     position = models.CharField(max_length=250, blank=True)
 
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "contact"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "code"], name="contact_code"),
         ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ContactPoint(models.Model):
@@ -127,11 +155,17 @@ class ContactPoint(models.Model):
     address = models.CharField(max_length=254)
     label = models.CharField(max_length=32, blank=True)
 
+    door: ClassVar[str] = "contact__organization"
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "contact_point"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["contact", "kind", "address"], name="contact_point_once"),
         ]
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class ClientGroup(models.Model):
@@ -139,11 +173,16 @@ class ClientGroup(models.Model):
     code = models.CharField(max_length=CODE_LENGTH)
     name = models.CharField(max_length=250)
 
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "client_group"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "code"], name="client_group_code"),
         ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Client(models.Model):
@@ -168,6 +207,8 @@ class Client(models.Model):
     groups = models.ManyToManyField(ClientGroup, through="GroupMembership", related_name="clients")
     created_at = models.DateTimeField(default=now)
 
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "client"
         constraints: ClassVar = [
@@ -182,17 +223,26 @@ class GroupMembership(models.Model):
     client = models.ForeignKey(Client, models.CASCADE)
     group = models.ForeignKey(ClientGroup, models.CASCADE)
 
+    door: ClassVar[str] = "client__organization"
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "client_group_membership"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["client", "group"], name="client_group_membership_once"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.client_id} in {self.group_id}"
+
 
 class AuditRecord(models.Model):
-    """Who changed what, when, from where. Append-only: a trigger refuses anything but INSERT."""
+    """Who changed what, when, from where. Append-only: a trigger refuses anything but INSERT.
 
-    organization = models.ForeignKey(Organization, models.PROTECT, null=True)
+    It outlives its organization, so no foreign key holds one back.
+    """
+
+    organization = models.ForeignKey(Organization, models.DO_NOTHING, null=True, db_constraint=False)
     actor = models.CharField(max_length=254)
     action = models.CharField(max_length=64)
     subject = models.CharField(max_length=254)
@@ -200,6 +250,12 @@ class AuditRecord(models.Model):
     origin = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField(default=now)
 
+    seen_with: ClassVar[Permission] = Permission.SEE_AUDIT
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "audit_record"
         indexes: ClassVar = [models.Index(fields=["organization", "-at"], name="audit_record_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor}: {self.action} {self.subject}"

@@ -1,12 +1,13 @@
 """Tables of the rules. A rule = trigger + audience + when + quota + recipients (DESIGN §6)."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.timezone import now
 
 from ostatok.ledger.models import AmountField, Balance, Segment
+from ostatok.parties.access import DoorManager
 from ostatok.parties.models import Contact, Organization, User
 
 
@@ -60,6 +61,8 @@ class Rule(models.Model):
     created_at = models.DateTimeField(default=now)
     switched_on_at = models.DateTimeField(null=True)
 
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "rule"
         constraints: ClassVar = [
@@ -83,6 +86,9 @@ class RuleBand(models.Model):
     lower = models.DecimalField(max_digits=9, decimal_places=4, null=True)
     active = models.BooleanField(default=True)
 
+    door: ClassVar[str] = "rule__organization"
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "rule_band"
         constraints: ClassVar = [
@@ -102,6 +108,9 @@ class RuleCondition(models.Model):
     rule = models.ForeignKey(Rule, models.CASCADE, related_name="conditions")
     facets = ArrayField(models.IntegerField())
     negated = models.BooleanField(default=False)
+
+    door: ClassVar[str] = "rule__organization"
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
         db_table = "rule_condition"
@@ -134,6 +143,9 @@ class RuleRecipient(models.Model):
     contact = models.ForeignKey(Contact, models.CASCADE, null=True)
     address = models.CharField(max_length=254, blank=True)
 
+    door: ClassVar[str] = "rule__organization"
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "rule_recipient"
 
@@ -159,6 +171,8 @@ class Alarm(models.Model):
     reason = models.CharField(max_length=16)
     reason_at = models.DateTimeField()
 
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
     class Meta:
         db_table = "alarm"
 
@@ -172,6 +186,9 @@ class AlarmEpoch(models.Model):
     epoch = models.BigIntegerField()
     raised = models.IntegerField(default=0)
     bands = ArrayField(models.IntegerField(), default=list)
+
+    door: ClassVar[str] = "balance__organization"
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
         db_table = "alarm_epoch"

@@ -52,5 +52,7 @@ class Migration(migrations.Migration):
             "DROP TRIGGER organization_path ON organization; DROP FUNCTION organization_set_path;"
             "DROP INDEX organization_by_path",
         ),
-        migrations.RunSQL(APPEND_ONLY, "DROP TRIGGER audit_record_append_only ON audit_record; DROP FUNCTION refuse_change"),
+        migrations.RunSQL(
+            APPEND_ONLY, "DROP TRIGGER audit_record_append_only ON audit_record; DROP FUNCTION refuse_change"
+        ),
     ]

@@ -1,0 +1,97 @@
+"""The audit: who changed what, when, from where. It only grows, and it outlives what it speaks of.
+
+Personal data and secrets stay out of it: what cannot be erased must not hold what has to be. That they changed is
+recorded, what they are is not.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from ostatok.parties.access import Actor
+from ostatok.parties.models import AuditRecord, Organization
+
+HIDDEN: Final = "•"
+_BATCH: Final = 5000
+
+_SECRETS: Final = frozenset({"password", "pin", "secret", "token"})
+_PERSONAL: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "client": frozenset({"name", "tax_id", "email", "phone", "bank_account"}),
+        "contact": frozenset({"name", "position", "points"}),
+        "user": frozenset({"name", "email"}),
+        "account": frozenset({"address"}),
+    }
+)
+
+#: What became of each field: its value before and after.
+Changes = Mapping[str, tuple[object, object]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Act:
+    """One thing done: `action` is `client.created`, `rule.changed`, …; `subject` names the thing as its owner would."""
+
+    action: str
+    subject: str
+    organization_id: int | None
+    changes: Changes = field(default_factory=dict)
+
+
+def record(
+    actor: Actor,
+    action: str,
+    subject: str,
+    organization: Organization | None,
+    changes: Changes,
+    origin: str,
+    at: datetime,
+) -> None:
+    """Record one act. `origin` is where it came from: `cli`, an address of the network."""
+    organization_id = organization.pk if organization else None
+    act = Act(action=action, subject=subject, organization_id=organization_id, changes=changes)
+    record_all(actor, [act], origin=origin, at=at)
+
+
+def record_all(actor: Actor, acts: Iterable[Act], *, origin: str, at: datetime) -> None:
+    """Record many acts of one actor at one moment, in bulk."""
+    AuditRecord.objects.bulk_create(
+        (
+            AuditRecord(
+                organization_id=act.organization_id,
+                actor=actor.name[:254],
+                action=act.action,
+                subject=act.subject[:254],
+                changes=_shown(act),
+                origin=origin,
+                at=at,
+            )
+            for act in acts
+        ),
+        batch_size=_BATCH,
+    )
+
+
+def _shown(act: Act) -> dict[str, list[Any]]:
+    hidden = _SECRETS | _PERSONAL.get(act.action.partition(".")[0], frozenset())
+    return {
+        name: [_hide(value) if name in hidden else _plain(value) for value in values]
+        for name, values in act.changes.items()
+    }
+
+
+def _hide(value: object) -> str | None:
+    return HIDDEN if value else None
+
+
+def _plain(value: object) -> Any:
+    """As JSON can keep it: amounts, durations and moments as text."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return str(value)
