@@ -17,6 +17,7 @@ ALTER TABLE entry
     ADD CONSTRAINT entry_amount_is_a_number CHECK (amount <> 'NaN'),
     ADD CONSTRAINT entry_reversal_names_its_ref CHECK ((kind = 5) = (reverses IS NOT NULL)),
     ADD CONSTRAINT entry_seq_positive CHECK (seq > 0),
+    ADD CONSTRAINT entry_opening_comes_first CHECK (kind <> 6 OR seq = 1),
     ADD CONSTRAINT entry_ref_not_empty CHECK (ref <> '');
 CREATE TRIGGER entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entry
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -53,7 +54,7 @@ class Migration(migrations.Migration):
             ENTRY,
             "DROP TRIGGER entry_append_only ON entry; ALTER TABLE entry DROP CONSTRAINT entry_sign_fits_kind,"
             " DROP CONSTRAINT entry_amount_is_a_number, DROP CONSTRAINT entry_reversal_names_its_ref,"
-            " DROP CONSTRAINT entry_seq_positive, DROP CONSTRAINT entry_ref_not_empty",
+            " DROP CONSTRAINT entry_seq_positive, DROP CONSTRAINT entry_opening_comes_first, DROP CONSTRAINT entry_ref_not_empty",
         ),
         migrations.RunSQL(
             BALANCE,

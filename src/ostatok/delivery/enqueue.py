@@ -1,0 +1,19 @@
+"""Notices become deliveries, one for each recipient and channel (enqueue.sql)."""
+
+from datetime import datetime
+
+from django.db.backends.utils import CursorWrapper
+
+from ostatok.kernel import sql
+
+WAKE_CHANNEL = "ostatok_outbox"
+
+_SQL = sql.load("ostatok.delivery", "enqueue.sql")
+
+
+def enqueue_raised(cursor: CursorWrapper, *, now: datetime) -> int:
+    """Put the deliveries of all notices in `raised` into the outbox; returns how many."""
+    cursor.execute(_SQL["enqueue"], {"now": now})
+    deliveries = int(cursor.rowcount)
+    cursor.execute(_SQL["settle_undeliverable"], {"now": now})
+    return deliveries

@@ -1,0 +1,186 @@
+"""Entries on their way in: what a caller states, and what the ledger refuses before it looks at the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from ostatok.kernel import units
+from ostatok.kernel.errors import OstatokError
+from ostatok.ledger.models import EntryKind
+
+REF_LENGTH = 200
+MEMO_LENGTH = 2000
+FUTURE_TOLERANCE = timedelta(days=1)
+
+
+class Reason(StrEnum):
+    """Why an entry was refused. `MESSAGES` has each in words."""
+
+    UNKNOWN_ACCOUNT = "unknown_account"
+    UNKNOWN_SERVICE = "unknown_service"
+    NO_SUCH_BALANCE = "no_such_balance"
+    BAD_AMOUNT = "bad_amount"
+    BAD_UNIT = "bad_unit"
+    BAD_DATE = "bad_date"
+    IN_FUTURE = "in_future"
+    BAD_REF = "bad_ref"
+    BAD_MEMO = "bad_memo"
+    BAD_KIND = "bad_kind"
+    BAD_ROW = "bad_row"
+    CONFLICT = "conflict"
+    REVERSES_MISSING = "reverses_missing"
+    REVERSES_UNKNOWN = "reverses_unknown"
+    REVERSES_REVERSAL = "reverses_reversal"
+    REVERSES_ELSEWHERE = "reverses_elsewhere"
+    REVERSES_NOTHING = "reverses_nothing"
+    REVERSES_OTHER_AMOUNT = "reverses_other_amount"
+    ALREADY_REVERSED = "already_reversed"
+    OPENING_NOT_FIRST = "opening_not_first"
+    OLDER_SNAPSHOT = "older_snapshot"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewEntry:
+    """One entry as a source states it.
+
+    `position` is its place in the source (a line, an index) and comes back in refusals. `amount` is in
+    `unit`, or in the service's unit where none is given; it is positive but for adjustments and
+    openings, the kind gives the sign. A reversal may leave it out.
+    """
+
+    position: int
+    account: str
+    service: str
+    kind: EntryKind
+    occurred_at: datetime
+    ref: str
+    amount: Decimal | None = None
+    unit: str | None = None
+    memo: str = ""
+    reverses: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    position: int
+    ref: str
+    reason: Reason
+    message: str
+
+
+class RefusedError(OstatokError):
+    """An entry cannot be posted as it stands."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownService:
+    """A service that accounts of an organization may have; `rearm_from` is in base units."""
+
+    id: int
+    unit: str
+    rearm_from: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Staged:
+    """A row of the stage: an entry signed and in base units. `mark` is set where it starts an epoch."""
+
+    position: int
+    account: str
+    service: str
+    service_id: int
+    kind: EntryKind
+    amount: Decimal | None
+    occurred_at: datetime
+    ref: str
+    reverses: str | None
+    memo: str
+    mark: Decimal | None = None
+    mark_at: datetime | None = None
+
+    def content(self) -> tuple[object, ...]:
+        """What must be equal for two entries of one ref to be the same."""
+        return (self.account, self.service_id, self.kind, self.amount, self.occurred_at, self.reverses)
+
+
+_EITHER_SIGN = frozenset({EntryKind.ADJUSTMENT, EntryKind.OPENING})
+_NEGATIVE = frozenset({EntryKind.CHARGE, EntryKind.REFUND})
+_MAY_BE_ZERO = frozenset({EntryKind.OPENING})
+
+
+def stage(entry: NewEntry, services: Mapping[str, KnownService], now: datetime) -> Staged:
+    """Sign an entry and bring it to base units. Raises RefusedError with the reason and a message."""
+    service = services.get(entry.service)
+    if service is None:
+        raise RefusedError(Reason.UNKNOWN_SERVICE, f"there is no service {entry.service!r} in this organization")
+    _check_words(entry)
+    _check_time(entry.occurred_at, now)
+    amount = _signed(entry, service)
+    starts_epoch = entry.kind == EntryKind.TOP_UP and amount is not None and amount >= service.rearm_from
+    return Staged(
+        position=entry.position,
+        account=entry.account,
+        service=entry.service,
+        service_id=service.id,
+        kind=entry.kind,
+        amount=amount,
+        occurred_at=entry.occurred_at,
+        ref=entry.ref,
+        reverses=entry.reverses,
+        memo=entry.memo,
+        mark=amount if starts_epoch else None,
+    )
+
+
+def _check_words(entry: NewEntry) -> None:
+    if not entry.ref or len(entry.ref) > REF_LENGTH or "\0" in entry.ref:
+        raise RefusedError(Reason.BAD_REF, f"a ref has 1 to {REF_LENGTH} characters")
+    if len(entry.memo) > MEMO_LENGTH or "\0" in entry.memo:
+        raise RefusedError(Reason.BAD_MEMO, f"a memo has at most {MEMO_LENGTH} characters")
+    if "\0" in entry.account:
+        raise RefusedError(Reason.UNKNOWN_ACCOUNT, "an account number has no NUL character")
+    if (entry.kind == EntryKind.REVERSAL) != bool(entry.reverses):
+        raise RefusedError(Reason.REVERSES_MISSING, "a reversal, and only a reversal, names the ref it reverses")
+    if entry.kind == EntryKind.SNAPSHOT:
+        raise RefusedError(Reason.BAD_KIND, "snapshots are imported as balances, not as entries")
+
+
+def _check_time(occurred_at: datetime, now: datetime) -> None:
+    if occurred_at.tzinfo is None:
+        raise RefusedError(Reason.BAD_DATE, "the time must say its zone")
+    if occurred_at > now + FUTURE_TOLERANCE:
+        raise RefusedError(Reason.IN_FUTURE, f"{occurred_at.isoformat()} is more than a day in the future")
+
+
+def _signed(entry: NewEntry, service: KnownService) -> Decimal | None:
+    if entry.amount is None:
+        if entry.kind == EntryKind.REVERSAL:
+            return None
+        raise RefusedError(Reason.BAD_AMOUNT, "the amount is missing")
+    amount = _in_base(entry.amount, entry.unit or service.unit, service.unit)
+    if entry.kind in _EITHER_SIGN:
+        if amount == 0 and entry.kind not in _MAY_BE_ZERO:
+            raise RefusedError(Reason.BAD_AMOUNT, "an adjustment of 0 changes nothing")
+        return amount
+    if amount <= 0:
+        raise RefusedError(Reason.BAD_AMOUNT, "the amount must be above 0: the kind gives the sign")
+    return -amount if entry.kind in _NEGATIVE else amount
+
+
+def _in_base(amount: Decimal, unit: str, service_unit: str) -> Decimal:
+    if not amount.is_finite():
+        raise RefusedError(Reason.BAD_AMOUNT, f"{amount} is not an amount")
+    try:
+        if unit != service_unit and not units.compatible(unit, service_unit):
+            raise RefusedError(Reason.BAD_UNIT, f"the service is kept in {service_unit}, not in {unit}")
+        return units.to_base(amount, unit)
+    except units.UnknownUnitError as error:
+        raise RefusedError(Reason.BAD_UNIT, str(error)) from None
+    except units.BadAmountError as error:
+        raise RefusedError(Reason.BAD_AMOUNT, str(error)) from None

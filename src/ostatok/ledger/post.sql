@@ -1,0 +1,178 @@
+-- Posting, set by set (DESIGN §5). A sub-batch arrives in `stage`; `plan` says what becomes of each row, `touched` how
+-- each balance moved, `look` every moment at which the rules have to look at a balance.
+--
+-- Within one sub-batch refs are unique and no reversal names a ref of the same sub-batch (posting.py cuts it so), hence
+-- everything a row can refer to is already in `entry`. Whatever a concurrent posting changes between `resolve` and
+-- `insert_entries` is caught by the unique keys, and the sub-batch is tried again.
+
+-- name: prepare
+create temporary table if not exists stage (
+    pos integer not null, number text not null, service_id bigint not null, kind smallint not null,
+    amount numeric, occurred_at timestamptz not null, ref text not null, reverses text, memo text not null,
+    mark numeric, mark_at timestamptz
+) on commit delete rows;
+create temporary table if not exists plan (
+    pos integer not null, balance_id bigint, kind smallint not null, amount numeric, occurred_at timestamptz not null,
+    ref text not null, reverses text, memo text not null, mark numeric, mark_at timestamptz, reversed_seq bigint,
+    verdict text, clash text, nth bigint, running numeric
+) on commit delete rows;
+create temporary table if not exists touched (
+    balance_id bigint primary key, segment_id integer not null, amount numeric not null, seq bigint not null,
+    lowest numeric not null, highest numeric not null, turned boolean not null, tripped boolean not null
+) on commit delete rows;
+create temporary table if not exists look (
+    balance_id bigint not null, seq bigint not null, segment_id integer not null, amount numeric not null,
+    credit_limit numeric not null, held numeric not null, package numeric, falling boolean not null,
+    silent boolean not null, epoch bigint not null, top_up numeric, balance_after numeric,
+    primary key (balance_id, seq)
+) on commit delete rows
+
+-- name: resolve
+-- Finds each row's balance, the entry that already has its ref, and the entry it reverses; a row without a verdict is
+-- posted. Rows of one balance are numbered and summed in the order of the batch, which is the posting order.
+insert into plan (
+    pos, balance_id, kind, amount, occurred_at, ref, reverses, memo, mark, mark_at, reversed_seq, verdict, clash, nth, running
+)
+select pos, balance_id, kind, amount, occurred_at, ref, reverses, memo, mark, mark_at, reversed_seq, verdict, clash,
+    row_number() over posted, sum(amount) over posted
+from (
+    select s.pos, b.id as balance_id, s.kind, s.occurred_at, s.ref, s.reverses, s.memo, s.mark, s.mark_at,
+        case when s.kind = 5 then -o.amount else s.amount end as amount,
+        o.seq as reversed_seq,
+        case
+            when b.id is null then 'unknown_balance'
+            when e.ref is not null then
+                case when e.balance_id = b.id and e.kind = s.kind and e.occurred_at = s.occurred_at
+                    and e.reverses is not distinct from s.reverses
+                    and (s.kind = 5 and s.amount is null or e.amount = case when s.kind = 5 then -o.amount else s.amount end)
+                then 'duplicate' else 'conflict' end
+            when s.kind = 6 and b.seq > 0 then 'opening_not_first'
+            when s.kind <> 5 then null
+            when o.ref is null then 'reverses_unknown'
+            when o.kind = 5 then 'reverses_reversal'
+            when o.balance_id <> b.id then 'reverses_elsewhere'
+            when r.ref is not null then 'already_reversed'
+            when o.amount = 0 then 'reverses_nothing'
+            when s.amount is not null and s.amount <> abs(o.amount) then 'reverses_other_amount'
+        end as verdict,
+        coalesce(r.ref, e.balance_id::text || ' ' || e.seq::text) as clash
+    from stage s
+    left join balance b on b.organization_id = %(organization)s and b.number = s.number and b.service_id = s.service_id
+    left join entry e on e.organization_id = %(organization)s and e.ref = s.ref
+    left join entry o on o.organization_id = %(organization)s and o.ref = s.reverses
+    left join entry r on r.organization_id = %(organization)s and r.reverses = s.reverses
+) judged
+window posted as (partition by balance_id, verdict order by pos)
+
+-- name: move_balances
+-- In the order of balance ids, so that two postings wait for each other but do not deadlock. A balance is tripped, and
+-- meets the rules entry by entry, when a running amount reached its tripwire, when its epoch may have changed, or when
+-- its tripwire is older than its segment's rules.
+with sums as (
+    select balance_id, count(*) as entries, sum(amount) as total, min(running) as lowest, max(running) as highest,
+        max(occurred_at) filter (where kind = 2) as charged_at, min(occurred_at) as first_at,
+        bool_or(mark is not null or kind = 5) as turned
+    from plan
+    where verdict is null
+    group by balance_id
+    order by balance_id
+), moved as (
+    update balance b
+    set amount = b.amount + s.total,
+        seq = b.seq + s.entries,
+        last_charge_at = greatest(b.last_charge_at, s.charged_at),
+        first_entry_at = least(b.first_entry_at, s.first_at)
+    from sums s
+    where b.id = s.balance_id
+    returning b.id, b.segment_id, old.amount as amount, old.seq as seq, old.amount + s.lowest as lowest,
+        old.amount + s.highest as highest, s.turned, b.trip_low, b.trip_high, b.trip_version
+)
+insert into touched (balance_id, segment_id, amount, seq, lowest, highest, turned, tripped)
+select m.id, m.segment_id, m.amount, m.seq, m.lowest, m.highest, m.turned,
+    m.turned or m.lowest <= m.trip_low or m.highest >= m.trip_high or m.trip_version <> g.version
+from moved m
+join segment g on g.id = m.segment_id
+
+-- name: insert_entries
+-- In ref order: of two files with the same refs in opposite order one waits at the first, none at each other.
+insert into entry (organization_id, balance_id, seq, kind, amount, occurred_at, posted_at, ref, reverses, memo)
+select %(organization)s, p.balance_id, t.seq + p.nth, p.kind, p.amount, p.occurred_at, %(now)s, p.ref, p.reverses, p.memo
+from plan p
+join touched t on t.balance_id = p.balance_id
+where p.verdict is null
+order by p.ref
+
+-- name: open_epochs
+insert into epoch (organization_id, balance_id, seq, top_up, balance_after, topped_up_at)
+select %(organization)s, p.balance_id, t.seq + p.nth, p.mark, t.amount + p.running, coalesce(p.mark_at, p.occurred_at)
+from plan p
+join touched t on t.balance_id = p.balance_id
+where p.verdict is null and p.mark is not null
+
+-- name: close_epochs
+update epoch e
+set reversed_seq = t.seq + p.nth
+from plan p
+join touched t on t.balance_id = p.balance_id
+where p.verdict is null and p.kind = 5
+    and e.organization_id = %(organization)s and e.balance_id = p.balance_id and e.seq = p.reversed_seq
+
+-- name: turn_epochs
+-- The current epoch is the latest top-up that started one and was not reversed.
+update balance b
+set epoch = coalesce((
+    select e.seq from epoch e
+    where e.organization_id = %(organization)s and e.balance_id = b.id and e.reversed_seq is null
+    order by e.seq desc limit 1
+), 0)
+from touched t
+where t.turned and b.id = t.balance_id
+
+-- name: look_at_entries
+insert into look (
+    balance_id, seq, segment_id, amount, credit_limit, held, package, falling, silent, epoch, top_up, balance_after
+)
+select t.balance_id, t.seq + p.nth, t.segment_id, t.amount + p.running, b.credit_limit, b.held, b.package,
+    p.amount < 0, p.kind = 6, coalesce(e.seq, 0), e.top_up, e.balance_after
+from touched t
+join balance b on b.id = t.balance_id
+join plan p on p.balance_id = t.balance_id and p.verdict is null
+left join lateral (
+    select e.seq, e.top_up, e.balance_after
+    from epoch e
+    where e.organization_id = %(organization)s and e.balance_id = t.balance_id and e.seq <= t.seq + p.nth
+        and (e.reversed_seq is null or e.reversed_seq > t.seq + p.nth)
+    order by e.seq desc limit 1
+) e on true
+where t.tripped
+
+-- name: analyze
+analyze stage
+
+-- name: count
+select
+    count(*) filter (where verdict is null) as posted,
+    count(*) filter (where verdict = 'duplicate') as duplicates
+from plan
+
+-- name: refused
+-- With what stands in the way, so that both sides of a conflict can be named.
+select p.pos, p.verdict, p.ref, p.clash, b.number, v.code, e.kind, e.amount, e.occurred_at, v.unit
+from plan p
+left join entry e on p.verdict = 'conflict' and e.organization_id = %(organization)s and e.ref = p.ref
+left join balance b on b.id = e.balance_id
+left join service v on v.id = b.service_id
+where p.verdict <> 'duplicate'
+order by p.pos
+
+-- name: services
+-- Services that accounts of the organization may have: its own and those of the organizations above it, nearest first.
+select v.code, v.id, v.unit, v.rearm_from
+from organization o
+join organization above on above.id = any (o.path)
+join service v on v.organization_id = above.id
+where o.id = %(organization)s
+order by cardinality(above.path) desc
+
+-- name: which_balances_exist
+select number from account where organization_id = %(organization)s and number = any (%(numbers)s)

@@ -1,0 +1,201 @@
+"""Posting: entries become part of the ledger, set by set (post.sql, DESIGN §5).
+
+`cut` makes sub-batches in which no row can refer to another, `write` posts one of them within the
+caller's transaction and leaves what moved in the temporary tables `touched` and `look`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.backends.utils import CursorWrapper
+
+from ostatok.kernel import sql, units
+from ostatok.ledger.entries import KnownService, Reason, Refusal, Staged
+from ostatok.ledger.models import EntryKind
+
+BATCH = 10_000
+ANALYZE_FROM = 1_000
+
+_SQL = sql.load("ostatok.ledger", "post.sql")
+_STEPS = (
+    *("resolve", "move_balances", "insert_entries", "open_epochs", "close_epochs", "turn_epochs"),
+    *("look_at_entries", "count"),
+)
+_STAGE = "copy stage (pos, number, service_id, kind, amount, occurred_at, ref, reverses, memo, mark, mark_at) from stdin"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """What became of one sub-batch: counts, and each refusal with its reason."""
+
+    posted: int
+    duplicates: int
+    refused: tuple[Refusal, ...]
+
+
+@dataclass(slots=True)
+class SubBatch:
+    """Rows none of which refers to another; `repeats` are exact copies of a row of the sub-batch."""
+
+    rows: list[Staged] = field(default_factory=list)
+    repeats: list[tuple[Staged, Staged]] = field(default_factory=list)
+    _by_ref: dict[str, Staged] = field(default_factory=dict)
+    _reversed: set[str] = field(default_factory=set)
+    _balances: set[tuple[str, int]] = field(default_factory=set)
+
+    def takes(self, row: Staged) -> bool:
+        """Add the row unless it depends on a row already here; then the sub-batch is complete."""
+        same_ref = self._by_ref.get(row.ref)
+        if same_ref is not None and row.kind != EntryKind.REVERSAL and same_ref.content() == row.content():
+            self.repeats.append((row, same_ref))
+            return True
+        if same_ref is not None or self._depends(row) or len(self.rows) >= BATCH:
+            return False
+        self._add(row)
+        return True
+
+    def _depends(self, row: Staged) -> bool:
+        if row.reverses is not None and (row.reverses in self._by_ref or row.reverses in self._reversed):
+            return True
+        return row.kind == EntryKind.OPENING and (row.account, row.service_id) in self._balances
+
+    def _add(self, row: Staged) -> None:
+        self.rows.append(row)
+        self._by_ref[row.ref] = row
+        self._balances.add((row.account, row.service_id))
+        if row.reverses is not None:
+            self._reversed.add(row.reverses)
+
+
+def cut(rows: Iterable[Staged]) -> Iterator[SubBatch]:
+    """Cut rows, in order, into sub-batches of at most BATCH; the notices do not depend on where."""
+    batch = SubBatch()
+    for row in rows:
+        if not batch.takes(row):
+            yield batch
+            batch = SubBatch()
+            batch.takes(row)
+    if batch.rows:
+        yield batch
+
+
+def services_of(cursor: CursorWrapper, organization_id: int) -> Mapping[str, KnownService]:
+    """The services that accounts of the organization may have, by code: its own before those above it."""
+    cursor.execute(_SQL["services"], {"organization": organization_id})
+    known: dict[str, KnownService] = {}
+    for code, id_, unit, rearm_from in cursor.fetchall():
+        known.setdefault(code, KnownService(id=id_, unit=unit, rearm_from=rearm_from))
+    return known
+
+
+def prepare(cursor: CursorWrapper) -> None:
+    """Make this connection's temporary tables; they empty themselves at each commit."""
+    cursor.execute(_SQL["prepare"])
+
+
+def write(cursor: CursorWrapper, *, organization_id: int, batch: SubBatch, now: datetime) -> Written:
+    """Post one sub-batch. Raises IntegrityError or OperationalError where a concurrent posting won; try again then."""
+    _copy(cursor, batch.rows)
+    if len(batch.rows) >= ANALYZE_FROM:
+        cursor.execute(_SQL["analyze"])
+    staged = write_staged(cursor, organization_id=organization_id, now=now)
+    known = staged.posted + staged.duplicates
+    refused = {} if known == len(batch.rows) else _refusals(cursor, organization_id, batch)
+    return _with_repeats(staged, refused, batch)
+
+
+def write_staged(cursor: CursorWrapper, *, organization_id: int, now: datetime) -> Written:
+    """Post what is in `stage`, counting only; see `write`."""
+    context = {"organization": organization_id, "now": now}
+    for step in _STEPS:
+        cursor.execute(_SQL[step], context)
+    posted, duplicates = cursor.fetchone()
+    return Written(posted=posted, duplicates=duplicates, refused=())
+
+
+def _with_repeats(staged: Written, refused: Mapping[int, Refusal], batch: SubBatch) -> Written:
+    """A copy shares the fate of its original: posted once makes it a duplicate, refused refuses it too."""
+    again = [
+        Refusal(position=copy.position, ref=copy.ref, reason=why.reason, message=why.message)
+        for copy, original in batch.repeats
+        if (why := refused.get(original.position)) is not None
+    ]
+    return Written(
+        posted=staged.posted,
+        duplicates=staged.duplicates + len(batch.repeats) - len(again),
+        refused=tuple(sorted((*refused.values(), *again), key=lambda refusal: refusal.position)),
+    )
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copy(cursor: CursorWrapper, rows: Sequence[Staged]) -> None:
+    with cursor.copy(_STAGE) as copy:
+        copy.write("".join(map(_line, rows)))
+
+
+def _line(row: Staged) -> str:
+    amount = r"\N" if row.amount is None else f"{row.amount:f}"
+    reverses = r"\N" if row.reverses is None else row.reverses.translate(_ESCAPES)
+    mark = r"\N" if row.mark is None else f"{row.mark:f}"
+    mark_at = r"\N" if row.mark_at is None else row.mark_at.isoformat()
+    return (
+        f"{row.position}\t{row.account.translate(_ESCAPES)}\t{row.service_id}\t{int(row.kind)}\t{amount}"
+        f"\t{row.occurred_at.isoformat()}\t{row.ref.translate(_ESCAPES)}\t{reverses}"
+        f"\t{row.memo.translate(_ESCAPES)}\t{mark}\t{mark_at}\n"
+    )
+
+
+def _refusals(cursor: CursorWrapper, organization_id: int, batch: SubBatch) -> dict[int, Refusal]:
+    cursor.execute(_SQL["refused"], {"organization": organization_id})
+    found = cursor.fetchall()
+    rows = {row.position: row for row in batch.rows}
+    missing = [rows[pos].account for pos, verdict, *_ in found if verdict == "unknown_balance"]
+    cursor.execute(_SQL["which_balances_exist"], {"organization": organization_id, "numbers": missing})
+    accounts = {number for (number,) in cursor.fetchall()}
+    return {
+        pos: _refusal(rows[pos], verdict, clash, accounts, tuple(other)) for pos, verdict, _, clash, *other in found
+    }
+
+
+def _refusal(row: Staged, verdict: str, clash: str, accounts: set[str], other: tuple[object, ...]) -> Refusal:
+    reason, message = _explain(row, verdict, clash, accounts, other)
+    return Refusal(position=row.position, ref=row.ref, reason=reason, message=message)
+
+
+def _explain(
+    row: Staged, verdict: str, clash: str, accounts: set[str], other: tuple[object, ...]
+) -> tuple[Reason, str]:
+    if verdict == "unknown_balance":
+        if row.account not in accounts:
+            return Reason.UNKNOWN_ACCOUNT, f"there is no account {row.account!r} in this organization"
+        return Reason.NO_SUCH_BALANCE, f"account {row.account} does not have the service {row.service}"
+    if verdict == "conflict":
+        return Reason.CONFLICT, _conflict(row, other)
+    return Reason(verdict), _SIMPLE[verdict].format(ref=row.ref, reverses=row.reverses, clash=clash)
+
+
+def _conflict(row: Staged, other: tuple[object, ...]) -> str:
+    number, service, kind, amount, occurred_at, unit = other
+    assert isinstance(kind, int) and isinstance(amount, Decimal) and isinstance(occurred_at, datetime)
+    was = f"{EntryKind(kind).label} of {units.from_base(abs(amount), str(unit)):f} {unit}"
+    stated = "" if row.amount is None else f" of {units.from_base(abs(row.amount), str(unit)).normalize():f} {unit}"
+    return (
+        f"ref {row.ref} is already a {was} on account {number}, service {service}, at {occurred_at.isoformat()};"
+        f" this one is a {row.kind.label}{stated} on account {row.account}, service {row.service},"
+        f" at {row.occurred_at.isoformat()}"
+    )
+
+
+_SIMPLE = {
+    "opening_not_first": "an opening must be the first entry of its balance",
+    "reverses_unknown": "there is no entry {reverses} to reverse",
+    "reverses_reversal": "{reverses} is itself a reversal: post the entry anew instead",
+    "reverses_elsewhere": "{reverses} is an entry of another account or service",
+    "reverses_nothing": "{reverses} changed nothing, so nothing can be reversed",
+    "reverses_other_amount": "a reversal takes the whole amount of {reverses}",
+    "already_reversed": "{reverses} was already reversed by {clash}",
+}

@@ -1,0 +1,35 @@
+"""Sorting balances into segments whenever something an audience can ask for has changed."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from django.db.backends.utils import CursorWrapper
+
+from ostatok.kernel import sql
+
+_SQL = sql.load("ostatok.ledger", "segments.sql")
+
+
+class Scope(StrEnum):
+    """Whose balances are to be sorted anew."""
+
+    BALANCES = "of_balances"
+    ACCOUNTS = "of_accounts"
+    CLIENTS = "of_clients"
+    ORGANIZATIONS = "of_organizations"
+
+
+def prepare(cursor: CursorWrapper) -> None:
+    cursor.execute(_SQL["prepare"])
+
+
+def find(cursor: CursorWrapper, scope: Scope, ids: Sequence[int]) -> None:
+    """Find each balance's segment; those that are to move are left in the temporary table `sorted`."""
+    facets = _SQL["facets"].format(scope=_SQL[scope])
+    for step in ("add_facets", "sort", "add_segments", "find_segments", "keep_moved"):
+        cursor.execute(_SQL[step].replace("{facets}", facets), {"ids": list(ids)})
+
+
+def move(cursor: CursorWrapper) -> None:
+    """Move the balances in `sorted` to their new segments; each meets the rules at its next posting."""
+    cursor.execute(_SQL["move"])

@@ -1,0 +1,319 @@
+"""The main job, to be read from top to bottom (DESIGN §1).
+
+entries ─► ledger.post ─► rules.watch ─┐
+clock ───► rules.sweep ────────────────┼─► notices ─► deliveries ─► COMMIT ─► worker
+rules, audiences ─► rules.silence ─────┘
+
+Everything between an inlet and COMMIT is one transaction, so a notice can be neither lost nor
+raised twice. The packages pass sets on in temporary tables: `touched` and `look` from the ledger,
+`fire` from the rules, `raised` from the notices.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+import psycopg.errors
+from django.db import Error, connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from ostatok.delivery import enqueue
+from ostatok.kernel.errors import OstatokError
+from ostatok.ledger import entries, limits, locks, posting, segments, snapshots
+from ostatok.notices import raising
+from ostatok.rules import audience, silence, sweep, watch
+
+ATTEMPTS = 20
+
+_CLEAR = "; ".join(
+    f"delete from {table}"
+    for table in (
+        *("stage", "plan", "touched", "look", "stated", "comparison", "sorted"),
+        *("fire", "machine", "level", "joining", "joining_balance", "standing", "raised"),
+    )
+)
+# A concurrent posting won: what it wrote is visible now, so the same work comes out right when done again.
+_LOST_A_RACE = (
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.CheckViolation,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+)
+
+_Result = TypeVar("_Result")
+
+
+class ContentionError(OstatokError):
+    """Other postings kept winning the same rows; nothing of this batch was posted, try it again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a call did: entries by fate, and the notices and deliveries that committed with them."""
+
+    posted: int = 0
+    duplicates: int = 0
+    refused: tuple[entries.Refusal, ...] = ()
+    notices: int = 0
+    deliveries: int = 0
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(
+            posted=self.posted + other.posted,
+            duplicates=self.duplicates + other.duplicates,
+            refused=self.refused + other.refused,
+            notices=self.notices + other.notices,
+            deliveries=self.deliveries + other.deliveries,
+        )
+
+
+def post(*, organization_id: int, new: Iterable[entries.NewEntry], now: datetime) -> Outcome:
+    """Post entries in their order, in transactions of at most 10,000; a bad entry does not stop the good ones.
+
+    What was posted before an error stays posted, and posting it again finds it as duplicates.
+    """
+    with connection.cursor() as cursor:
+        services = posting.services_of(cursor, organization_id)
+    staged, refused = _stage(new, lambda entry: entries.stage(entry, services, now))
+    outcome = Outcome(refused=refused)
+    for batch in posting.cut(staged):
+        outcome += _in_transaction(lambda cursor, batch=batch: _post(cursor, organization_id, batch, now))
+    return _in_order(outcome)
+
+
+def post_balances(*, organization_id: int, stated: Iterable[snapshots.StatedBalance], now: datetime) -> Outcome:
+    """Bring balances to what another billing states; the difference becomes an entry."""
+    with connection.cursor() as cursor:
+        services = posting.services_of(cursor, organization_id)
+    staged, refused = _stage(stated, lambda row: snapshots.stage(row, services, now))
+    outcome = Outcome(refused=refused)
+    for batch in _cut_stated(staged):
+        outcome += _in_transaction(lambda cursor, batch=batch: _post_balances(cursor, organization_id, batch, now))
+    return _in_order(outcome)
+
+
+def change_limits(*, organization_id: int, changes: Sequence[limits.LimitChange], now: datetime) -> Outcome:
+    """Change credit limits, holds and packages: a look at the rules, as a posting is."""
+
+    def change(cursor: CursorWrapper) -> Outcome:
+        locks.share(cursor, organization_id)
+        return _change_limits(cursor, changes, now)
+
+    return _in_transaction(change)
+
+
+def tick(*, at: datetime) -> Outcome:
+    """Look at all time-driven rules as of a moment: alarms that are firing repeat each period."""
+    with connection.cursor() as cursor:
+        roots = sweep.roots_with_due(cursor, at=at)
+    outcome = Outcome()
+    for root in roots:
+        while True:
+            balances, swept = _in_transaction(lambda cursor, root=root: _sweep(cursor, root, at))
+            outcome += swept
+            if balances < sweep.BATCH:
+                break
+    return outcome
+
+
+def _post(cursor: CursorWrapper, organization_id: int, batch: posting.SubBatch, now: datetime) -> Outcome:
+    locks.share(cursor, organization_id)
+    written = posting.write(cursor, organization_id=organization_id, batch=batch, now=now)
+    return _look(cursor, now) + Outcome(
+        posted=written.posted, duplicates=written.duplicates, refused=written.refused
+    )
+
+
+def _post_balances(
+    cursor: CursorWrapper, organization_id: int, rows: Sequence[snapshots.StagedBalance], now: datetime
+) -> Outcome:
+    locks.share(cursor, organization_id)
+    compared = snapshots.compare(cursor, organization_id=organization_id, rows=rows)
+    alone = snapshots.set_as_of(cursor)
+    written = posting.write_staged(cursor, organization_id=organization_id, now=now)
+    outcome = _look(cursor, now) + Outcome(
+        posted=written.posted, duplicates=compared.duplicates, refused=compared.refused
+    )
+    if alone:
+        cursor.execute(_CLEAR)
+        outcome += _change_limits(cursor, alone, now)
+    return outcome
+
+
+def _change_limits(cursor: CursorWrapper, changes: Sequence[limits.LimitChange], now: datetime) -> Outcome:
+    limits.write(cursor, changes)
+    return _look(cursor, now)
+
+
+def _look(cursor: CursorWrapper, now: datetime) -> Outcome:
+    watch.judge(cursor, now=now)
+    outcome = _raise(cursor, now)
+    watch.remember(cursor, now=now)
+    return outcome
+
+
+def _sweep(cursor: CursorWrapper, root: int, at: datetime) -> tuple[int, Outcome]:
+    locks.share(cursor, root)
+    balances = sweep.find_due(cursor, root=root, at=at)
+    outcome = _raise(cursor, at)
+    watch.remember_counts(cursor)
+    sweep.remember(cursor, at=at)
+    return balances, outcome
+
+
+def _raise(cursor: CursorWrapper, now: datetime) -> Outcome:
+    notices = raising.raise_all(cursor, now=now)
+    if not notices:
+        return Outcome()
+    deliveries = enqueue.enqueue_raised(cursor, now=now)
+    if deliveries:
+        transaction.on_commit(_wake_workers)
+    return Outcome(notices=notices, deliveries=deliveries)
+
+
+def _wake_workers() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"notify {enqueue.WAKE_CHANNEL}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleChange:
+    """What was done to a rule; only a rule that is on speaks to anybody."""
+
+    rule_id: int
+    is_on: bool
+    became_on: bool = False
+    trigger_changed: bool = False
+    notify_now: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effects:
+    """What follows from changes of parties, accounts and rules, within the caller's transaction.
+
+    `lock` comes first, before the changes are written; `starts` collects how each rule started.
+    """
+
+    now: datetime
+    starts: list[silence.Start] = field(default_factory=list)
+
+    def lock(self, organizations: Iterable[int]) -> None:
+        """Keep postings out of the trees of these organizations until the transaction ends."""
+        with connection.cursor() as cursor:
+            _prepare(cursor)
+            locks.take(cursor, organizations)
+
+    def clients_changed(self, client_ids: Sequence[int]) -> None:
+        """Status, tags or groups of clients changed: they may join or leave audiences."""
+        self._sort(segments.Scope.CLIENTS, client_ids)
+
+    def accounts_changed(self, account_ids: Sequence[int]) -> None:
+        """Accounts are new, got balances, or changed their billing."""
+        self._sort(segments.Scope.ACCOUNTS, account_ids)
+
+    def organizations_moved(self, organization_ids: Sequence[int]) -> None:
+        """Organizations have another parent: other rules speak to their clients."""
+        self._sort(segments.Scope.ORGANIZATIONS, organization_ids)
+
+    def limits_changed(self, changes: Sequence[limits.LimitChange]) -> Outcome:
+        with connection.cursor() as cursor:
+            _prepare(cursor)
+            return _change_limits(cursor, changes, self.now)
+
+    def rules_changed(self, changes: Sequence[RuleChange]) -> Outcome:
+        """Rules were switched on or off or edited: silence, or notices for those who are to be notified now."""
+        with connection.cursor() as cursor:
+            _prepare(cursor)
+            self._match(cursor, changes)
+            silence.find_standing(cursor)
+            silence.choose_to_notify(cursor, [c.rule_id for c in changes if c.notify_now], now=self.now)
+            outcome = _raise(cursor, self.now)
+            silence.remember(cursor, rules=[c.rule_id for c in changes if c.is_on], now=self.now)
+            self.starts.extend(silence.summary(cursor))
+            return outcome
+
+    def _match(self, cursor: CursorWrapper, changes: Sequence[RuleChange]) -> None:
+        come = audience.match(cursor, [change.rule_id for change in changes])
+        anew = {c.rule_id for c in changes if c.is_on and (c.became_on or c.trigger_changed)}
+        silence.join_rules(cursor, sorted(anew), [reach for reach in come if reach.rule_id not in anew])
+        silence.hush(cursor, [change.rule_id for change in changes if not change.is_on])
+
+    def _sort(self, scope: segments.Scope, ids: Sequence[int]) -> None:
+        with connection.cursor() as cursor:
+            _prepare(cursor)
+            segments.find(cursor, scope, ids)
+            audience.match_new_segments(cursor)
+            silence.join_moved(cursor)
+            segments.move(cursor)
+            silence.find_standing(cursor)
+            silence.remember(cursor, rules=[], now=self.now)
+
+
+def _in_transaction(work: Callable[[CursorWrapper], _Result]) -> _Result:
+    for _ in range(ATTEMPTS):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                _prepare(cursor)
+                return work(cursor)
+        except Error as error:
+            if not isinstance(error.__cause__, _LOST_A_RACE):
+                raise
+            last = error
+    raise ContentionError(str(ContentionError.__doc__)) from last
+
+
+def _prepare(cursor: CursorWrapper) -> None:
+    cursor.execute("set local client_min_messages = warning")
+    for package in (posting, snapshots, segments, watch, silence, raising):
+        package.prepare(cursor)
+    cursor.execute(_CLEAR)
+
+
+_Stated = TypeVar("_Stated", entries.NewEntry, snapshots.StatedBalance)
+
+
+def _stage(
+    rows: Iterable[_Stated], stage: Callable[[_Stated], _Result]
+) -> tuple[list[_Result], tuple[entries.Refusal, ...]]:
+    staged, refused = [], []
+    for row in rows:
+        try:
+            staged.append(stage(row))
+        except entries.RefusedError as error:
+            ref = row.ref if isinstance(row, entries.NewEntry) else ""
+            refused.append(
+                entries.Refusal(position=row.position, ref=ref, reason=error.reason, message=str(error))
+            )
+    return staged, tuple(refused)
+
+
+def _cut_stated(rows: Iterable[snapshots.StagedBalance]) -> Iterable[list[snapshots.StagedBalance]]:
+    """Batches in which each balance is stated at most once."""
+    batch: dict[tuple[str, int], snapshots.StagedBalance] = {}
+    for row in rows:
+        key = (row.stated.account, row.service.id)
+        if key in batch or len(batch) >= posting.BATCH:
+            yield list(batch.values())
+            batch = {}
+        batch[key] = row
+    if batch:
+        yield list(batch.values())
+
+
+def _in_order(outcome: Outcome) -> Outcome:
+    return Outcome(
+        posted=outcome.posted,
+        duplicates=outcome.duplicates,
+        refused=tuple(sorted(outcome.refused, key=lambda refusal: refusal.position)),
+        notices=outcome.notices,
+        deliveries=outcome.deliveries,
+    )
+
+
+def batched(rows: Iterable[_Result], size: int) -> Iterable[list[_Result]]:
+    """Cut an endless source into lists, so that a file of any length takes the memory of one batch."""
+    source = iter(rows)
+    while batch := list(islice(source, size)):
+        yield batch

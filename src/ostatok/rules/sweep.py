@@ -1,0 +1,32 @@
+"""Time passed: alarms that are firing repeat each period (sweep.sql)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.backends.utils import CursorWrapper
+
+from ostatok.kernel import sql
+
+BATCH = 5_000
+
+_SQL = sql.load("ostatok.rules", "sweep.sql")
+
+
+def roots_with_due(cursor: CursorWrapper, *, at: datetime) -> Sequence[int]:
+    """The roots of the trees in which some alarm is due."""
+    cursor.execute(_SQL["roots"], {"at": at})
+    return [root for (root,) in cursor.fetchall()]
+
+
+def find_due(cursor: CursorWrapper, *, root: int, at: datetime) -> int:
+    """Lock at most BATCH balances with due alarms and leave their occasions in `fire`; returns how many."""
+    due = {"root": root, "at": at, "limit": BATCH}
+    cursor.execute(_SQL["lock_due"].replace("{due}", _SQL["due"]), due)
+    balances = [id_ for (id_,) in cursor.fetchall()]
+    cursor.execute(_SQL["fire_due"].replace("{due}", _SQL["due"]), due | {"balances": balances})
+    cursor.execute(_SQL["quota"], {"now": at})
+    return len(balances)
+
+
+def remember(cursor: CursorWrapper, *, at: datetime) -> None:
+    cursor.execute(_SQL["remember"], {"now": at})

@@ -1,0 +1,66 @@
+-- Time passes (DESIGN §6.7): alarms that are firing repeat each period after the last raise. `{due}` is block `due`.
+
+-- name: roots
+select distinct o.path[1]
+from alarm a
+join organization o on o.id = a.organization_id
+where a.next_repeat_at <= %(at)s
+
+-- name: due
+-- Alarms that have something to repeat. Above the threshold but not yet re-armed one stays due and quiet; one whose last
+-- notice still waits to be sent is held by it. Both are looked at again by the next sweep.
+select a.rule_id, a.balance_id
+from alarm a
+join organization o on o.id = a.organization_id and o.path[1] = %(root)s
+join balance b on b.id = a.balance_id
+join segment_rule sr on sr.segment_id = b.segment_id and sr.rule_id = a.rule_id
+join rule r on r.id = a.rule_id
+where a.next_repeat_at <= %(at)s
+    and case r.kind
+        when 'balance_below' then b.amount + b.credit_limit - b.held < r.threshold
+        when 'balance_above' then b.amount + b.credit_limit - b.held > r.threshold
+        else b.amount + b.credit_limit - b.held <= 0 end
+    and not exists (
+        select from notice n where n.balance_id = a.balance_id and n.rule_id = a.rule_id and n.state = 'waiting'
+    )
+
+-- name: lock_due
+-- In the order in which posting locks balances.
+select id from balance
+where id in (select balance_id from ({due}) due limit %(limit)s)
+order by id
+for update
+
+-- name: fire_due
+insert into fire (rule_id, balance_id, seq, epoch, occasion, step, amount, available)
+select due.rule_id, b.id, b.seq, b.epoch, a.since_seq, a.repeats + 1, b.amount, b.amount + b.credit_limit - b.held
+from ({due}) due
+join balance b on b.id = due.balance_id
+join alarm a on a.rule_id = due.rule_id and a.balance_id = due.balance_id
+where b.id = any (%(balances)s)
+
+-- name: quota
+-- As watch.sql judges a first occasion, but for «the first notice at the next check»: this is that check.
+update fire f
+set reason = case
+    when a.last_raised_at + r.cooldown > %(now)s then 'cooldown'
+    when coalesce(e.raised, 0) >= r.max_qty then 'max_qty'
+    else 'raised' end
+from rule r, alarm a
+left join balance b on b.id = a.balance_id
+left join alarm_epoch e on e.rule_id = a.rule_id and e.balance_id = a.balance_id and e.epoch = b.epoch
+where r.id = f.rule_id and a.rule_id = f.rule_id and a.balance_id = f.balance_id
+
+-- name: remember
+-- Max qty reached: nothing falls due any more until an epoch, an edit or a notice given back makes room.
+update alarm a
+set repeats = a.repeats + (f.reason = 'raised')::integer,
+    last_raised_at = case when f.reason = 'raised' then %(now)s else a.last_raised_at end,
+    next_repeat_at = case f.reason
+        when 'raised' then %(now)s + r.period
+        when 'cooldown' then a.last_raised_at + r.cooldown end,
+    reason = f.reason,
+    reason_at = %(now)s
+from fire f
+join rule r on r.id = f.rule_id
+where a.rule_id = f.rule_id and a.balance_id = f.balance_id
