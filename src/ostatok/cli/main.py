@@ -1,10 +1,12 @@
 """The command group `ostatok`, and what its commands share.
 
 A command is a module of this package: `ostatok why` is `why.py`, `ostatok import` is `import_.py`. The module holds
-one click command named `command` (a group counts as one); nothing else need be registered. Modules whose
-names begin with an underscore are no commands.
+one click command named `command`; nothing else need be registered. Modules whose names begin with an
+underscore are no commands.
 
-A command gets its database before its body runs and never asks for it; see `NoDatabase` for the others.
+    @click.command(cls=main.Command)        # its database is open when its body runs
+    @click.command(cls=main.NoDatabase)     # it needs none
+    @click.group(cls=main.Group)            # of such commands
 """
 
 import importlib
@@ -38,8 +40,10 @@ class Command(click.Command):
     """A command that works on the database: it is opened after the arguments were understood."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Open the database, then run the command."""
-        ctx.find_object(Composition).open_database()  # type: ignore[union-attr]
+        """Open the database, then run the command. Without a Composition (under test) it is open already."""
+        composition = ctx.find_object(Composition)
+        if composition:
+            composition.open_database()
         return super().invoke(ctx)
 
 

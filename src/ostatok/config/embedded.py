@@ -33,9 +33,9 @@ def acquire(home: Path, *, settings: Mapping[str, str] = _NO_SETTINGS) -> Iterat
     """
     directory = _directory(home)
     process = os.getpid()
-    users = _enter(directory, settings)
+    url, users = _enter(directory, settings)
     try:
-        yield _server(directory).url(user=ROLE, database=DATABASE)
+        yield url
     finally:
         if os.getpid() == process:
             os.close(users)
@@ -51,15 +51,15 @@ def destroy(home: Path) -> None:
         placement.remove(server.place, directory)
 
 
-def _enter(directory: Path, settings: Mapping[str, str]) -> int:
-    """Start the server unless it runs; return the descriptor whose shared lock says that we use it."""
+def _enter(directory: Path, settings: Mapping[str, str]) -> tuple[str, int]:
+    """Start the server unless it runs; return its URL and the descriptor whose shared lock says that we use it."""
     with _locked(directory / "start.lock"):
-        server = Server(place=placement.find(directory), settings=settings)
+        server = _server(directory, settings)
         server.ensure_up()
         _ensure_database(server.url(user=SUPERUSER, database="postgres"))
         users = _open(directory / "users.lock")
         fcntl.flock(users, fcntl.LOCK_SH)
-        return users
+        return server.url(user=ROLE, database=DATABASE), users
 
 
 def _leave(directory: Path) -> None:
@@ -89,8 +89,8 @@ def _ensure_database(url: str) -> None:
             connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
 
 
-def _server(directory: Path) -> Server:
-    return Server(place=placement.find(directory))
+def _server(directory: Path, settings: Mapping[str, str] = _NO_SETTINGS) -> Server:
+    return Server(place=placement.find(directory), settings=settings)
 
 
 def _directory(home: Path) -> Path:

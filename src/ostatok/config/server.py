@@ -9,6 +9,7 @@ import enum
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -26,9 +27,10 @@ STOP_SECONDS: Final = 600
 LOOK_SECONDS: Final = 0.05
 SOCKET_BYTES: Final = 107  # the longest path of a Unix socket on Linux; the others allow 103
 _SOCKET_NAME: Final = f".s.PGSQL.{PORT}"
-_STILL_DYING: Final = "pre-existing shared memory block"
+_STILL_DYING: Final = b"pre-existing shared memory block"
 _LOG_LINES: Final = 20
 _MEBIBYTE: Final = 1 << 20
+LOG_BYTES: Final = 10 * _MEBIBYTE
 
 
 class State(enum.Enum):
@@ -84,7 +86,7 @@ class Server:
     def look(self) -> State:
         """Return the state of the server now."""
         pid_file = self._pid_file()
-        if pid_file is None or not self._is_ours(pid_file):
+        if pid_file is None or not self._is_live(pid_file):
             return State.DOWN
         answer = self.place.run("pg_isready", "-q", "-h", pid_file.socket, "-p", str(PORT), "-U", SUPERUSER)
         if answer.returncode == 0:
@@ -95,7 +97,7 @@ class Server:
     def stop(self) -> None:
         """Stop the server, ending its connections. Raises EmbeddedDatabaseError."""
         pid_file = self._pid_file()
-        if pid_file is None or not self._is_ours(pid_file):
+        if pid_file is None or not self._is_live(pid_file):
             return
         result = self.place.run("pg_ctl", "stop", "-D", self.data, "-w", "-t", str(STOP_SECONDS), "-m", "fast")
         if result.returncode and self.look() is not State.DOWN:
@@ -114,10 +116,13 @@ class Server:
         unfinished = self.data.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         # The built-in locale knows Cyrillic letters and never changes under an index, as a system's may.
-        locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--lc-ctype=C.UTF-8")
+        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+        if sys.platform == "linux":
+            locale.append("--lc-ctype=C.UTF-8")  # trigrams of Cyrillic words need it
         # Whoever can enter the 0700 socket directory is the server's own user or root.
         access = ("--auth-local=trust", "--auth-host=reject", f"--username={SUPERUSER}")
-        result = self.place.run("initdb", "-D", unfinished, "--encoding=UTF8", *locale, *access, "--no-instructions")
+        haste = ("--no-sync",) if self.settings.get("fsync") == "off" else ()
+        result = self.place.run("initdb", "-D", unfinished, "--encoding=UTF8", *locale, *access, *haste)
         if result.returncode:
             raise EmbeddedDatabaseError(f"initdb failed: {result.stdout.strip()}")
         with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as file:
@@ -131,7 +136,7 @@ class Server:
             # PostgreSQL trusts the pid, which after a reboot may be some other process of the same user.
             (self.data / "postmaster.pid").unlink(missing_ok=True)
         self._write_configuration(self._make_socket_directory())
-        size = self._log_size()
+        size = self._turn_log()
         options = ("-w", "-t", str(START_SECONDS), "-l", self.log)
         result = self.place.run("pg_ctl", "start", "-D", self.data, *options)
         if result.returncode and self.look() is State.DOWN and not self._orphans_linger(size):
@@ -139,9 +144,7 @@ class Server:
 
     def _orphans_linger(self, log_size: int) -> bool:
         """Return whether the start failed because processes of a killed server are still leaving."""
-        with self.log.open("rb") as file:
-            file.seek(log_size)
-            return _STILL_DYING.encode() in file.read()
+        return self.log.exists() and _STILL_DYING in self.log.read_bytes()[log_size:]
 
     def _write_configuration(self, socket: Path) -> None:
         path = self.data / "ostatok.conf"
@@ -173,21 +176,26 @@ class Server:
             return PidFile(pid=int(padded[0]), data=Path(padded[1]), socket=Path(padded[4]), status=padded[7].strip())
         return None
 
-    def _is_ours(self, pid_file: PidFile) -> bool:
-        """Return whether the process of the pid file lives and serves this very directory.
+    def _is_live(self, pid_file: PidFile) -> bool:
+        """Return whether a server of this very directory wrote the pid file, and lives.
 
-        Its pid may have gone to another process; and the pid file of a copied directory speaks of the original.
+        After a reboot its pid may be another process's; and the pid file of a copied directory speaks of the original.
         """
-        if pid_file.data != self.data:
+        if pid_file.data.exists() and not pid_file.data.samefile(self.data):
             return False
         try:
             command = Path("/proc", str(pid_file.pid), "cmdline").read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return not Path("/proc/self").exists() and _exists(pid_file.pid)
-        return os.fsencode(self.data) in command.split(b"\0")
+        return Path(os.fsdecode(command.split(b"\0")[0])).name.startswith("postgres")
 
-    def _log_size(self) -> int:
-        return self.log.stat().st_size if self.log.exists() else 0
+    def _turn_log(self) -> int:
+        """Begin a new log if the old one has grown; return the size of the one to go on with, in bytes."""
+        size = self.log.stat().st_size if self.log.exists() else 0
+        if size < LOG_BYTES:
+            return size
+        self.log.replace(self.log.with_suffix(".log.old"))
+        return 0
 
     def _log_tail(self) -> str:
         if not self.log.exists():
