@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
+from weakref import WeakSet
 
 import psycopg.errors
 from django.db import Error, connection, transaction
@@ -121,7 +122,7 @@ def tick(*, at: datetime) -> Outcome:
 def _post(cursor: CursorWrapper, organization_id: int, batch: posting.SubBatch, now: datetime) -> Outcome:
     locks.share(cursor, organization_id)
     written = posting.write(cursor, organization_id=organization_id, batch=batch, now=now)
-    return _look(cursor, now) + Outcome(
+    return _look(cursor, written.looks, now) + Outcome(
         posted=written.posted, duplicates=written.duplicates, refused=written.refused
     )
 
@@ -133,7 +134,7 @@ def _post_balances(
     compared = snapshots.compare(cursor, organization_id=organization_id, rows=rows)
     alone = snapshots.set_as_of(cursor)
     written = posting.write_staged(cursor, organization_id=organization_id, now=now)
-    outcome = _look(cursor, now) + Outcome(
+    outcome = _look(cursor, written.looks, now) + Outcome(
         posted=written.posted, duplicates=compared.duplicates, refused=compared.refused
     )
     if alone:
@@ -143,13 +144,14 @@ def _post_balances(
 
 
 def _change_limits(cursor: CursorWrapper, changes: Sequence[limits.LimitChange], now: datetime) -> Outcome:
-    limits.write(cursor, changes)
-    return _look(cursor, now)
+    return _look(cursor, limits.write(cursor, changes), now)
 
 
-def _look(cursor: CursorWrapper, now: datetime) -> Outcome:
-    watch.judge(cursor, now=now)
-    outcome = _raise(cursor, now)
+def _look(cursor: CursorWrapper, looks: int, now: datetime) -> Outcome:
+    if not looks:
+        return Outcome()
+    occasions = watch.judge(cursor, now=now)
+    outcome = _raise(cursor, now) if occasions else Outcome()
     watch.remember(cursor, now=now)
     return outcome
 
@@ -252,10 +254,10 @@ class Effects:
 
 
 def _in_transaction(work: Callable[[CursorWrapper], _Result]) -> _Result:
+    _prepare_connection()
     for _ in range(ATTEMPTS):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                _prepare(cursor)
                 return work(cursor)
         except Error as error:
             if not isinstance(error.__cause__, _LOST_A_RACE):
@@ -264,8 +266,24 @@ def _in_transaction(work: Callable[[CursorWrapper], _Result]) -> _Result:
     raise ContentionError(str(ContentionError.__doc__)) from last
 
 
+def _prepare_connection() -> None:
+    """Make the temporary tables, once for a connection: every commit empties them.
+
+    Within a transaction of the caller's they may hold rows of an earlier step, and a rollback may take
+    them away, so there they are made and emptied each time.
+    """
+    if connection.in_atomic_block or connection.connection not in _prepared:
+        with connection.cursor() as cursor:
+            _prepare(cursor)
+    if not connection.in_atomic_block:
+        _prepared.add(connection.connection)
+
+
+_prepared: WeakSet[object] = WeakSet()
+
+
 def _prepare(cursor: CursorWrapper) -> None:
-    cursor.execute("set local client_min_messages = warning")
+    cursor.execute("set client_min_messages = warning")
     for package in (posting, snapshots, segments, watch, silence, raising):
         package.prepare(cursor)
     cursor.execute(_CLEAR)

@@ -21,8 +21,8 @@ class LimitChange:
     package: Decimal | None = None
 
 
-def write(cursor: CursorWrapper, changes: Sequence[LimitChange]) -> None:
-    """Set limits within the caller's transaction and leave what moved in `touched` and `look`."""
+def write(cursor: CursorWrapper, changes: Sequence[LimitChange]) -> int:
+    """Set limits within the caller's transaction; leaves what moved in `touched` and `look`, returns how many looks."""
     cursor.execute(
         _SQL["change"],
         {
@@ -32,3 +32,4 @@ def write(cursor: CursorWrapper, changes: Sequence[LimitChange]) -> None:
             "packages": [change.package for change in changes],
         },
     )
+    return int(cursor.rowcount)

@@ -21,15 +21,16 @@ ANALYZE_FROM = 1_000
 _SQL = sql.load("ostatok.ledger", "post.sql")
 _STEPS = (
     *("resolve", "move_balances", "insert_entries", "open_epochs", "close_epochs", "turn_epochs"),
-    *("look_at_entries", "count"),
+    "look_at_entries",
 )
 _STAGE = "copy stage (pos, number, service_id, kind, amount, occurred_at, ref, reverses, memo, mark, mark_at) from stdin"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Written:
-    """What became of one sub-batch: counts, and each refusal with its reason."""
+    """What became of one sub-batch: counts, each refusal with its reason, and how many `look` rows need the rules."""
 
+    looks: int
     posted: int
     duplicates: int
     refused: tuple[Refusal, ...]
@@ -111,8 +112,10 @@ def write_staged(cursor: CursorWrapper, *, organization_id: int, now: datetime) 
     context = {"organization": organization_id, "now": now}
     for step in _STEPS:
         cursor.execute(_SQL[step], context)
+    looks = cursor.rowcount
+    cursor.execute(_SQL["count"])
     posted, duplicates = cursor.fetchone()
-    return Written(posted=posted, duplicates=duplicates, refused=())
+    return Written(looks=looks, posted=posted, duplicates=duplicates, refused=())
 
 
 def _with_repeats(staged: Written, refused: Mapping[int, Refusal], batch: SubBatch) -> Written:
@@ -123,6 +126,7 @@ def _with_repeats(staged: Written, refused: Mapping[int, Refusal], batch: SubBat
         if (why := refused.get(original.position)) is not None
     ]
     return Written(
+        looks=staged.looks,
         posted=staged.posted,
         duplicates=staged.duplicates + len(batch.repeats) - len(again),
         refused=tuple(sorted((*refused.values(), *again), key=lambda refusal: refusal.position)),

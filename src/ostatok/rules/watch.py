@@ -13,14 +13,20 @@ def prepare(cursor: CursorWrapper) -> None:
     cursor.execute(_SQL["prepare"])
 
 
-def judge(cursor: CursorWrapper, *, now: datetime) -> None:
-    """Judge every look in `look`; occasions are left in `fire`, with `raised` where one becomes a notice."""
-    for step in ("thresholds", "bands", "quota"):
-        cursor.execute(_SQL[step], {"now": now})
+def judge(cursor: CursorWrapper, *, now: datetime) -> int:
+    """Judge every look in `look`; returns how many occasions there were.
+
+    They are left in `fire`, with the reason `raised` where one becomes a notice.
+    """
+    cursor.execute(_SQL["thresholds"])
+    cursor.execute(_SQL["bands"])
+    return judge_quota(cursor, now=now)
 
 
-def judge_quota(cursor: CursorWrapper, *, now: datetime) -> None:
+def judge_quota(cursor: CursorWrapper, *, now: datetime) -> int:
+    """Let the quota decide on every occasion in `fire`; returns how many there are."""
     cursor.execute(_SQL["quota"], {"now": now})
+    return int(cursor.rowcount)
 
 
 def remember_counts(cursor: CursorWrapper) -> None:

@@ -45,7 +45,7 @@ with watched as (
         ) as before
     from classed
 ), judged as (
-    select *, low and case when before is null then not was_firing else before %% 2 = 0 end as fires from stated
+    select *, low and case when before is null then not was_firing else before & 1 = 0 end as fires from stated
 ), firing as (
     insert into fire (rule_id, balance_id, seq, epoch, occasion, step, amount, available)
     select rule_id, balance_id, seq, epoch, seq, 1, amount, available
@@ -54,9 +54,9 @@ with watched as (
 )
 insert into machine (rule_id, balance_id, firing, fired_seq, fired_silently, topped_up_seq, turned)
 select j.rule_id, j.balance_id,
-    coalesce(max(2 * j.seq + low::integer) filter (where low or clear) %% 2 = 1, bool_or(was_firing)),
+    coalesce(max(2 * j.seq + low::integer) filter (where low or clear) & 1 = 1, bool_or(was_firing)),
     max(j.seq) filter (where fires),
-    max(2 * j.seq + silent::integer) filter (where fires) %% 2 = 1,
+    max(2 * j.seq + silent::integer) filter (where fires) & 1 = 1,
     max(j.seq) filter (where topped_up),
     bool_or(t.turned)
 from judged j
@@ -101,9 +101,9 @@ group by w.rule_id, w.balance_id, w.epoch
 with counted as (
     select f.ctid as row, r.cooldown, r.first, r.kind,
         a.last_raised_at + r.cooldown > %(now)s as cooling,
-        coalesce(e.raised, 0) >= r.max_qty as full,
+        coalesce(e.raised, 0) >= r.max_qty as filled,
         coalesce(e.raised, 0) + row_number() over (partition by f.rule_id, f.balance_id, f.epoch order by f.seq) > r.max_qty
-            as overfull,
+            as overfilled,
         row_number() over (
             partition by f.rule_id, f.balance_id, coalesce(e.raised, 0) >= r.max_qty order by f.seq
         ) as place
@@ -115,12 +115,12 @@ with counted as (
     select row, case
         when cooling then 'cooldown'
         when cooldown > interval '0' then case
-            when full then 'max_qty'
+            when filled then 'max_qty'
             when first = 'next_check' and kind <> 'balance_band' then 'next_check'
             when place = 1 then 'raised'
             else 'cooldown' end
-        when first = 'next_check' and kind <> 'balance_band' then case when full then 'max_qty' else 'next_check' end
-        when overfull then 'max_qty'
+        when first = 'next_check' and kind <> 'balance_band' then case when filled then 'max_qty' else 'next_check' end
+        when overfilled then 'max_qty'
         else 'raised' end as reason
     from counted
 )
