@@ -24,7 +24,7 @@ demo: setup  ## run the main job on real purchases
 	$(BIN)/ostatok demo
 
 test: lint  ## check and test everything
-	$(BIN)/python -m pytest --numprocesses 2 $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(PYTEST)
 
 lint: setup  ## check style, types and the layers of the packages
 	$(BIN)/ruff check .

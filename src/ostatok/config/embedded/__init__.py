@@ -15,9 +15,9 @@ from typing import Final
 
 import psycopg
 
-from ostatok.config import placement
-from ostatok.config.placement import EmbeddedDatabaseError
-from ostatok.config.server import SUPERUSER, Server
+from ostatok.config.embedded import placement
+from ostatok.config.embedded.placement import EmbeddedDatabaseError
+from ostatok.config.embedded.server import SUPERUSER, Server
 
 DATABASE: Final = "ostatok"
 ROLE: Final = "ostatok"

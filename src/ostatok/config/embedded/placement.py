@@ -88,10 +88,10 @@ def find(directory: Path) -> Place:
         return Place(cluster=directory, programs=_programs(), account=None)
     if (directory / "data").exists():
         # An ordinary user began this one; its files stay its own.
-        return Place(cluster=directory, programs=_programs_for_all(), account=_owner(directory / "data"))
+        return Place(cluster=directory, programs=programs_for_all(), account=_owner(directory / "data"))
     account = system_user()
     cluster = _follow(directory) or _begin(directory, account)
-    return Place(cluster=cluster, programs=_programs_for_all(), account=account)
+    return Place(cluster=cluster, programs=programs_for_all(), account=account)
 
 
 def remove(place: Place, directory: Path) -> None:
@@ -164,6 +164,7 @@ def system_user() -> pwd.struct_passwd:
 
 
 def _programs() -> Path:
+    """Return the directory of the programs where they were installed."""
     chosen = environment.read("PG_BIN")
     return Path(chosen) if chosen else _wheel() / "pginstall" / "bin"
 
@@ -176,7 +177,7 @@ def _wheel() -> Path:
     return Path(spec.origin).parent
 
 
-def _programs_for_all() -> Path:
+def programs_for_all() -> Path:
     """Return the programs where every user can run them: the wheel's are copied, PG_BIN is taken at its word."""
     if environment.read("PG_BIN"):
         return _programs()
