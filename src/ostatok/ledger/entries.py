@@ -34,7 +34,6 @@ class Reason(StrEnum):
     REVERSES_UNKNOWN = "reverses_unknown"
     REVERSES_REVERSAL = "reverses_reversal"
     REVERSES_ELSEWHERE = "reverses_elsewhere"
-    REVERSES_NOTHING = "reverses_nothing"
     REVERSES_OTHER_AMOUNT = "reverses_other_amount"
     ALREADY_REVERSED = "already_reversed"
     OPENING_NOT_FIRST = "opening_not_first"
@@ -47,7 +46,8 @@ class NewEntry:
 
     `position` is its place in the source (a line, an index) and comes back in refusals. `amount` is in
     `unit`, or in the service's unit where none is given; it is positive but for adjustments and
-    openings, the kind gives the sign. A reversal may leave it out.
+    openings, the kind gives the sign. A reversal may leave it out. An opening may declare the last
+    top-up it contains, and so start an epoch.
     """
 
     position: int
@@ -60,6 +60,8 @@ class NewEntry:
     unit: str | None = None
     memo: str = ""
     reverses: str | None = None
+    last_top_up: Decimal | None = None
+    last_top_up_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +113,7 @@ class Staged:
 
 _EITHER_SIGN = frozenset({EntryKind.ADJUSTMENT, EntryKind.OPENING})
 _NEGATIVE = frozenset({EntryKind.CHARGE, EntryKind.REFUND})
-_MAY_BE_ZERO = frozenset({EntryKind.OPENING})
+_MAY_BE_ZERO = frozenset({EntryKind.CHARGE, EntryKind.REVERSAL, EntryKind.OPENING})
 
 
 def stage(entry: NewEntry, services: Mapping[str, KnownService], now: datetime) -> Staged:
@@ -122,7 +124,7 @@ def stage(entry: NewEntry, services: Mapping[str, KnownService], now: datetime) 
     _check_words(entry)
     _check_time(entry.occurred_at, now)
     amount = _signed(entry, service)
-    starts_epoch = entry.kind == EntryKind.TOP_UP and amount is not None and amount >= service.rearm_from
+    mark = _mark(entry, amount, service)
     return Staged(
         position=entry.position,
         account=entry.account,
@@ -134,8 +136,18 @@ def stage(entry: NewEntry, services: Mapping[str, KnownService], now: datetime) 
         ref=entry.ref,
         reverses=entry.reverses,
         memo=entry.memo,
-        mark=amount if starts_epoch else None,
+        mark=mark,
+        mark_at=entry.last_top_up_at if mark is not None else None,
     )
+
+
+def _mark(entry: NewEntry, amount: Decimal | None, service: KnownService) -> Decimal | None:
+    """The 100 % of the epoch that the entry starts, in base units; None when it starts none."""
+    if entry.kind == EntryKind.OPENING and entry.last_top_up is not None:
+        amount = _in_base(entry.last_top_up, entry.unit or service.unit, service.unit)
+    elif entry.kind != EntryKind.TOP_UP:
+        return None
+    return amount if amount is not None and amount >= service.rearm_from else None
 
 
 def _check_words(entry: NewEntry) -> None:
@@ -164,12 +176,12 @@ def _signed(entry: NewEntry, service: KnownService) -> Decimal | None:
             return None
         raise RefusedError(Reason.BAD_AMOUNT, "the amount is missing")
     amount = _in_base(entry.amount, entry.unit or service.unit, service.unit)
+    if amount == 0 and entry.kind not in _MAY_BE_ZERO:
+        raise RefusedError(Reason.BAD_AMOUNT, f"{entry.kind.label} of 0 changes nothing")
     if entry.kind in _EITHER_SIGN:
-        if amount == 0 and entry.kind not in _MAY_BE_ZERO:
-            raise RefusedError(Reason.BAD_AMOUNT, "an adjustment of 0 changes nothing")
         return amount
-    if amount <= 0:
-        raise RefusedError(Reason.BAD_AMOUNT, "the amount must be above 0: the kind gives the sign")
+    if amount < 0:
+        raise RefusedError(Reason.BAD_AMOUNT, "the amount must not be negative: the kind gives the sign")
     return -amount if entry.kind in _NEGATIVE else amount
 
 

@@ -52,7 +52,6 @@ from (
             when o.kind = 5 then 'reverses_reversal'
             when o.balance_id <> b.id then 'reverses_elsewhere'
             when r.ref is not null then 'already_reversed'
-            when o.amount = 0 then 'reverses_nothing'
             when s.amount is not null and s.amount <> abs(o.amount) then 'reverses_other_amount'
         end as verdict,
         coalesce(r.ref, e.balance_id::text || ' ' || e.seq::text) as clash

@@ -199,7 +199,6 @@ _SIMPLE = {
     "reverses_unknown": "there is no entry {reverses} to reverse",
     "reverses_reversal": "{reverses} is itself a reversal: post the entry anew instead",
     "reverses_elsewhere": "{reverses} is an entry of another account or service",
-    "reverses_nothing": "{reverses} changed nothing, so nothing can be reversed",
     "reverses_other_amount": "a reversal takes the whole amount of {reverses}",
     "already_reversed": "{reverses} was already reversed by {clash}",
 }

@@ -11,3 +11,4 @@ class AlarmReason(StrEnum):
     NEXT_CHECK = "next_check"
     NO_MARK = "no_mark"
     REARMED = "rearmed"
+    RENEWED = "renewed"

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.backends.utils import CursorWrapper
 
 from ostatok.kernel import sql
-from ostatok.rules import watch
+from ostatok.rules import sweep, watch
 from ostatok.rules.audience import Reach
 
 _SQL = sql.load("ostatok.rules", "silence.sql")
@@ -51,7 +51,7 @@ def find_standing(cursor: CursorWrapper) -> None:
 def choose_to_notify(cursor: CursorWrapper, rules: Sequence[int], *, now: datetime) -> None:
     """Leave an occasion in `fire` for everybody whom these rules would otherwise pass over silently."""
     cursor.execute(_SQL["notify"], {"rules": list(rules)})
-    watch.judge_quota(cursor, now=now)
+    sweep.judge_quota(cursor, now=now)
 
 
 def remember(cursor: CursorWrapper, *, rules: Sequence[int], now: datetime) -> None:

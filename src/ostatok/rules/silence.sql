@@ -100,8 +100,7 @@ insert into alarm as a (
 select f.rule_id, f.balance_id, b.organization_id, f.band_id is null, false, %(now)s, f.seq,
     (f.reason = 'raised')::integer, case when f.reason = 'raised' then %(now)s else a.last_raised_at end,
     case when f.band_id is null then
-        case f.reason when 'cooldown' then a.last_raised_at when 'max_qty' then coalesce(a.last_raised_at, %(now)s)
-            else %(now)s end + r.period end,
+        case when f.reason = 'raised' then %(now)s else coalesce(a.last_raised_at, %(now)s) end + r.period end,
     f.reason, %(now)s
 from fire f
 join rule r on r.id = f.rule_id
@@ -109,8 +108,12 @@ join balance b on b.id = f.balance_id
 left join alarm a on a.rule_id = f.rule_id and a.balance_id = f.balance_id
 order by f.rule_id, f.balance_id
 on conflict (rule_id, balance_id) do update
-set firing = excluded.firing, silent = false, since = excluded.since, since_seq = excluded.since_seq,
-    repeats = excluded.repeats, last_raised_at = excluded.last_raised_at, next_repeat_at = excluded.next_repeat_at,
+set firing = a.firing or excluded.firing, silent = a.silent and not excluded.firing,
+    since = case when excluded.firing then excluded.since else a.since end,
+    since_seq = case when excluded.firing then excluded.since_seq else a.since_seq end,
+    repeats = case when excluded.firing then excluded.repeats else a.repeats end,
+    last_raised_at = excluded.last_raised_at,
+    next_repeat_at = case when excluded.firing then excluded.next_repeat_at else a.next_repeat_at end,
     reason = excluded.reason, reason_at = excluded.reason_at
 
 -- name: silence
@@ -127,8 +130,12 @@ where s.low and not coalesce(a.firing, false) or s.bands is not null and not coa
     and not exists (select from fire f where f.rule_id = s.rule_id and f.balance_id = s.balance_id)
 order by s.rule_id, s.balance_id
 on conflict (rule_id, balance_id) do update
-set firing = excluded.firing, silent = excluded.silent, since = excluded.since, since_seq = excluded.since_seq,
-    repeats = 0, next_repeat_at = null, reason = excluded.reason, reason_at = excluded.reason_at
+set firing = a.firing or excluded.firing, silent = a.silent or excluded.firing,
+    since = case when excluded.firing then excluded.since else a.since end,
+    since_seq = case when excluded.firing then excluded.since_seq else a.since_seq end,
+    repeats = case when excluded.firing then 0 else a.repeats end,
+    next_repeat_at = case when excluded.firing then null else a.next_repeat_at end,
+    reason = excluded.reason, reason_at = excluded.reason_at
 
 -- name: rearm
 update alarm a
@@ -149,11 +156,9 @@ where not e.bands @> excluded.bands
 -- name: reschedule
 -- Period and max qty may have been edited: whatever is firing repeats by the new ones.
 update alarm a
-set next_repeat_at = coalesce(a.last_raised_at, a.since) + r.period
+set next_repeat_at = case when a.reason = 'next_check' then a.since else coalesce(a.last_raised_at, a.since) end + r.period
 from rule r
 where r.id = any (%(rules)s) and a.rule_id = r.id and a.firing and not a.silent
-    and a.next_repeat_at is distinct from coalesce(a.last_raised_at, a.since) + r.period
-    and not (a.reason = 'next_check' and a.next_repeat_at is not null and r.period is not null)
 
 -- name: summary
 select s.rule_id, count(*) filter (where s.low or s.band_id is not null) as below,

@@ -24,8 +24,13 @@ def find_due(cursor: CursorWrapper, *, root: int, at: datetime) -> int:
     cursor.execute(_SQL["lock_due"].replace("{due}", _SQL["due"]), due)
     balances = [id_ for (id_,) in cursor.fetchall()]
     cursor.execute(_SQL["fire_due"].replace("{due}", _SQL["due"]), due | {"balances": balances})
-    cursor.execute(_SQL["quota"], {"now": at})
+    judge_quota(cursor, now=at)
     return len(balances)
+
+
+def judge_quota(cursor: CursorWrapper, *, now: datetime) -> None:
+    """Let the quota decide on every occasion in `fire`; none of them waits for a next check, since this is one."""
+    cursor.execute(_SQL["quota"], {"now": now})
 
 
 def remember(cursor: CursorWrapper, *, at: datetime) -> None:

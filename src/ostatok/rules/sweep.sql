@@ -17,6 +17,7 @@ join segment_rule sr on sr.segment_id = b.segment_id and sr.rule_id = a.rule_id
 join rule r on r.id = a.rule_id
 where a.next_repeat_at <= %(at)s
     and case r.kind
+        when 'balance_band' then false
         when 'balance_below' then b.amount + b.credit_limit - b.held < r.threshold
         when 'balance_above' then b.amount + b.credit_limit - b.held > r.threshold
         else b.amount + b.credit_limit - b.held <= 0 end
@@ -46,10 +47,11 @@ set reason = case
     when a.last_raised_at + r.cooldown > %(now)s then 'cooldown'
     when coalesce(e.raised, 0) >= r.max_qty then 'max_qty'
     else 'raised' end
-from rule r, alarm a
-left join balance b on b.id = a.balance_id
-left join alarm_epoch e on e.rule_id = a.rule_id and e.balance_id = a.balance_id and e.epoch = b.epoch
-where r.id = f.rule_id and a.rule_id = f.rule_id and a.balance_id = f.balance_id
+from fire same
+join rule r on r.id = same.rule_id
+left join alarm a on a.rule_id = same.rule_id and a.balance_id = same.balance_id
+left join alarm_epoch e on e.rule_id = same.rule_id and e.balance_id = same.balance_id and e.epoch = same.epoch
+where f.rule_id = same.rule_id and f.balance_id = same.balance_id
 
 -- name: remember
 -- Max qty reached: nothing falls due any more until an epoch, an edit or a notice given back makes room.

@@ -170,7 +170,7 @@ with told as (
     left join alarm a on a.rule_id = m.rule_id and a.balance_id = m.balance_id
     left join told t on t.rule_id = m.rule_id and t.balance_id = m.balance_id
 ), scheduled as (
-    select *, case
+    select *, firing and not silent and was_silent and fired_seq is null as renewed, case
         when not firing or silent or period is null then null
         when fired_seq is not null and last_reason = 'next_check' and not coalesce(fired_silently, false)
             then %(now)s + period
@@ -185,13 +185,13 @@ insert into alarm as a (
     reason, reason_at
 )
 select s.rule_id, s.balance_id, b.organization_id, s.firing, s.silent,
-    case when s.fired_seq is not null then %(now)s else s.since end,
+    case when s.fired_seq is not null or s.renewed then %(now)s else s.since end,
     coalesce(s.fired_seq, s.since_seq, 0),
     case when s.fired_seq is not null then (s.raised_seq is not distinct from s.fired_seq)::integer else coalesce(s.repeats, 0) end,
     s.last_raised_at, s.repeat_at,
     case when not s.firing then 'rearmed' when s.silent and s.fired_seq is not null then 'silent'
-        else coalesce(s.last_reason, s.reason, 'silent') end,
-    case when s.last_reason is not null or s.fired_seq is not null or s.firing <> s.was_firing then %(now)s else s.reason_at end
+        else coalesce(s.last_reason, case when s.renewed then 'renewed' end, s.reason, 'renewed') end,
+    case when s.last_reason is not null or s.fired_seq is not null or s.firing <> s.was_firing or s.renewed then %(now)s else s.reason_at end
 from scheduled s
 join balance b on b.id = s.balance_id
 where s.known or s.fired_seq is not null

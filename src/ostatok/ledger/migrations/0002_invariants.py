@@ -12,8 +12,8 @@ from django.db import migrations
 ENTRY = """
 ALTER TABLE entry
     ADD CONSTRAINT entry_sign_fits_kind CHECK (
-        CASE WHEN kind = 1 THEN amount > 0 WHEN kind IN (2, 4) THEN amount < 0
-             WHEN kind IN (3, 5) THEN amount <> 0 ELSE kind IN (6, 7) END),
+        CASE kind WHEN 1 THEN amount > 0 WHEN 2 THEN amount <= 0 WHEN 3 THEN amount <> 0 WHEN 4 THEN amount < 0
+             ELSE kind IN (5, 6, 7) END),
     ADD CONSTRAINT entry_amount_is_a_number CHECK (amount <> 'NaN'),
     ADD CONSTRAINT entry_reversal_names_its_ref CHECK ((kind = 5) = (reverses IS NOT NULL)),
     ADD CONSTRAINT entry_seq_positive CHECK (seq > 0),
