@@ -25,6 +25,7 @@ from ostatok.kernel.errors import OstatokError
 from ostatok.ledger import entries, limits, locks, posting, segments, snapshots
 from ostatok.notices import raising
 from ostatok.rules import audience, silence, sweep, watch
+from ostatok.rules.changes import RuleChange
 
 ATTEMPTS = 20
 
@@ -178,17 +179,6 @@ def _raise(cursor: CursorWrapper, now: datetime) -> Outcome:
 def _wake_workers() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"notify {enqueue.WAKE_CHANNEL}")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RuleChange:
-    """What was done to a rule; only a rule that is on speaks to anybody."""
-
-    rule_id: int
-    is_on: bool
-    became_on: bool = False
-    trigger_changed: bool = False
-    notify_now: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
