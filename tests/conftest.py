@@ -5,12 +5,14 @@ a test database of its own.
 """
 
 import contextlib
+import fcntl
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 from django.conf import settings
@@ -20,7 +22,9 @@ from ostatok.config import database, embedded
 
 #: The data of a test run need not survive the machine.
 HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "256MB"}
+PREFIX = "ostatok-tests-"
 HOME = pytest.StashKey[Path]()
+LOCK = pytest.StashKey[TextIO]()
 
 #: Empties all tables between tests that commit, those included that refuse TRUNCATE or are not Django's.
 EMPTY_ALL_TABLES = """
@@ -45,7 +49,24 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("OSTATOK_SECRET_KEY", secrets.token_hex(16))
     settings.SECRET_KEY = os.environ["OSTATOK_SECRET_KEY"]
     if not hasattr(config, "workerinput"):
-        config.stash[HOME] = Path(tempfile.mkdtemp(prefix="ostatok-tests-"))
+        remove_leftovers()
+        config.stash[HOME] = home = Path(tempfile.mkdtemp(prefix=PREFIX))
+        config.stash[LOCK] = lock = (home / "run.lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def remove_leftovers() -> None:
+    """Remove the clusters of runs that were killed: nobody holds their lock any more."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/run.lock"):
+        with contextlib.suppress(OSError), lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            remove(lock.parent)
+
+
+def remove(home: Path) -> None:
+    if (home / "postgresql").exists():
+        embedded.destroy(home)
+    shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -57,9 +78,8 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind, whatever the tests did."""
     if HOME in config.stash:
-        embedded.destroy(config.stash[HOME])
-        with contextlib.suppress(OSError):
-            config.stash[HOME].rmdir()
+        remove(config.stash[HOME])
+        config.stash[LOCK].close()
 
 
 @pytest.fixture(scope="session")
