@@ -22,6 +22,7 @@ from ostatok.config.embedded.placement import EmbeddedDatabaseError, Place
 SUPERUSER: Final = "postgres"
 PORT: Final = 5432  # only the name of the socket: the server listens to no network
 START_SECONDS: Final = 600  # crash recovery of a large write-ahead log takes minutes
+STARTS: Final = 3  # that may fail before the reason must be a lasting one
 STOP_SECONDS: Final = 600
 LOOK_SECONDS: Final = 0.05
 SOCKET_BYTES: Final = 103  # the longest path of a Unix socket on any system; Linux allows 107
@@ -60,7 +61,7 @@ class Server:
 
     def ensure_up(self) -> None:
         """Return when the server accepts connections, started if need be. Raises EmbeddedDatabaseError."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline, failures = time.monotonic() + START_SECONDS, 0
         if not self.data.exists():
             self._create()
         while (state := self.look()) is not State.UP:
@@ -68,8 +69,10 @@ class Server:
                 raise EmbeddedDatabaseError(f"PostgreSQL is {state.value} for {START_SECONDS} s{self._log_tail()}")
             if state is State.CUT_OFF:
                 self.stop()
-            elif state is State.DOWN:
-                self._start()
+            elif state is State.DOWN and (complaint := self._start()):
+                failures += 1  # it may have been killed while it started
+                if failures == STARTS:
+                    raise EmbeddedDatabaseError(f"PostgreSQL did not start: {complaint}{self._log_tail()}")
             time.sleep(LOOK_SECONDS)
 
     def look(self) -> State:
@@ -118,8 +121,8 @@ class Server:
             file.write("\ninclude_if_exists = 'ostatok.conf'  # written at each start; ALTER SYSTEM overrides it\n")
         unfinished.rename(self.data)
 
-    def _start(self) -> None:
-        """Try to start the server; only a failure that another try would repeat raises EmbeddedDatabaseError."""
+    def _start(self) -> str:
+        """Try to start the server; return what was said if it failed, unless it will not once some process has left."""
         stale = pid_file.read(self.data)
         if stale:
             self._forget_socket(stale)
@@ -128,8 +131,8 @@ class Server:
         size = self._turn_log()
         options = ("-w", "-t", str(START_SECONDS), "-l", self.log)
         result = self.place.run("pg_ctl", "start", "-D", self.data, *options)
-        if result.returncode and not self._live() and not self._orphans_linger(size):
-            raise EmbeddedDatabaseError(f"PostgreSQL did not start: {result.stdout.strip()}{self._log_tail()}")
+        failed = result.returncode and not self._live() and not self._orphans_linger(size)
+        return result.stdout.strip() if failed else ""
 
     def _live(self) -> pid_file.PidFile | None:
         """Return the pid file of the running server, if there is one."""
