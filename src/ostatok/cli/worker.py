@@ -1,0 +1,36 @@
+"""`ostatok worker`: send what the outbox holds."""
+
+import asyncio
+import dataclasses
+
+import click
+from django.conf import settings
+
+from ostatok import pipeline
+from ostatok.cli import main
+from ostatok.delivery import jobs, worker
+from ostatok.delivery.channels import registry
+from ostatok.kernel import logs
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Deliver all that is due, and exit.")
+@main.json_option
+def command(once: bool) -> None:
+    """Send what the outbox holds, and look at time-driven rules each minute, until stopped.
+
+    Any number of workers may run, on any number of hosts. On SIGTERM or Ctrl-C what is under way is finished within
+    30 seconds. Its log goes to the standard error as JSON, one event a line.
+    """
+    logs.to_stream()
+    scheduled = jobs.runner(jobs.blueprint(tick=lambda at: pipeline.tick(at=at)))
+    summary = asyncio.run(
+        worker.run(
+            once=once,
+            channels=registry.configured(),
+            schedule=settings.OSTATOK_RETRY_SCHEDULE,
+            jobs=None if once else scheduled,
+        )
+    )
+    counts = dataclasses.asdict(summary)
+    main.report(counts, [", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())])

@@ -1,0 +1,124 @@
+"""What is so now about claimed deliveries (facts.sql), asked for the whole batch at once."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from ostatok.delivery import checks
+from ostatok.kernel import sql
+from ostatok.ledger.models import EntryKind
+from ostatok.notices.rendering import MessageTemplate
+from ostatok.notices.values import EntryLine
+from ostatok.notices.variables import ENTRIES_SHOWN
+
+_SQL = sql.load("ostatok.delivery", "facts.sql")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One claimed delivery and everything around it, as facts.sql names it; amounts in bases of `unit`."""
+
+    id: int
+    attempts: int
+    channel: str
+    created_at: datetime
+    organization_id: int
+    notice_id: int
+    address: str
+    recipient_active: bool
+    address_taken: bool
+    language: str
+    timezone: str
+    kind: str
+    raised_at: datetime
+    epoch_raised: int
+    superseded: bool
+    rule_active: bool
+    rule_name: str
+    keep_for: timedelta | None
+    threshold: Decimal | None
+    mark_kind: str
+    band_upper: Decimal | None
+    band_lower: Decimal | None
+    bands: Sequence[Decimal]
+    balance_id: int
+    epoch: int
+    amount: Decimal
+    held: Decimal
+    credit_limit: Decimal
+    mark: Decimal | None
+    mark_at: datetime | None
+    last_payment: Decimal | None
+    topped_up_at: datetime | None
+    client_active: bool
+    client_name: str
+    client_code: str
+    client_tax_id: str
+    bank_account: str
+    account_number: str
+    account_address: str
+    service_name: str
+    service_full_name: str
+    unit: str
+    top_up_url: str
+    organization_name: str
+    organization_phone: str
+    may_send_pin: bool
+    sender_address: str
+    template_id: int | None
+
+
+async def fetch(connection: AsyncConnection, ids: Sequence[int]) -> list[Row]:
+    """The rows of these deliveries, in the order of their ids."""
+    cursor = connection.cursor(row_factory=class_row(Row))
+    return await (await cursor.execute(_SQL["facts"], {"ids": list(ids)})).fetchall()
+
+
+async def fetch_templates(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, MessageTemplate]:
+    """Organizations' own wordings by id; a version once saved never changes."""
+    rows = await (await connection.execute(_SQL["templates"], {"ids": list(ids)})).fetchall()
+    return {
+        id_: MessageTemplate(language=language, subject=subject, text=text, html=html)
+        for id_, language, subject, text, html in rows
+    }
+
+
+async def fetch_last_entries(connection: AsyncConnection, balances: Sequence[int]) -> Mapping[int, list[EntryLine]]:
+    """The latest entries of each balance, the newest first."""
+    parameters = {"balances": list(balances), "shown": ENTRIES_SHOWN}
+    lines: defaultdict[int, list[EntryLine]] = defaultdict(list)
+    cursor = await connection.execute(_SQL["last_entries"], parameters)
+    async for balance, occurred_at, kind, amount, memo in cursor:
+        lines[balance].append(EntryLine(occurred_at, EntryKind(kind).label, amount, memo))
+    return lines
+
+
+def for_checks(row: Row, *, channel_open: bool, address_valid: bool) -> checks.Facts:
+    """What the checks look at; whether the channel is there and likes the address is the channel's to say."""
+    return checks.Facts(
+        channel_open=channel_open,
+        client_active=row.client_active,
+        recipient_active=row.recipient_active,
+        rule_active=row.rule_active,
+        kind=row.kind,
+        raised_at=row.raised_at,
+        keep_for=row.keep_for,
+        epoch_raised=row.epoch_raised,
+        epoch=row.epoch,
+        topped_up_at=row.topped_up_at,
+        amount=row.amount,
+        available=row.amount + row.credit_limit - row.held,
+        held=row.held,
+        mark=row.mark,
+        threshold=row.threshold,
+        band_upper=row.band_upper,
+        superseded=row.superseded,
+        address=row.address,
+        address_valid=address_valid,
+        address_taken=row.address_taken,
+    )

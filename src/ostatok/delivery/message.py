@@ -1,0 +1,133 @@
+"""A delivery's facts as a message in the recipient's language, by the organization's own template or the default."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from psycopg import AsyncConnection
+
+from ostatok.delivery import facts
+from ostatok.delivery.channels.base import Message
+from ostatok.delivery.facts import Row
+from ostatok.kernel import logs
+from ostatok.notices import defaults, rendering, variables
+from ostatok.notices.rendering import MessageTemplate, Rendered
+from ostatok.notices.source import TemplateError
+from ostatok.notices.values import EntryLine
+
+_KEPT_TEMPLATES = 1000
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """What is handed to the channel, and what of it may be stored."""
+
+    message: Message
+    kept: Rendered
+
+
+class Writer:
+    """Words messages; remembers organizations' templates, which never change once saved."""
+
+    def __init__(self) -> None:
+        self._templates: dict[int, MessageTemplate] = {}
+        self._entries: Mapping[int, Sequence[EntryLine]] = {}
+
+    async def prepare(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
+        """Fetch what the messages of these deliveries need beyond their facts."""
+        if len(self._templates) > _KEPT_TEMPLATES:
+            self._templates.clear()
+        missing = {row.template_id for row in rows if row.template_id is not None} - self._templates.keys()
+        if missing:
+            self._templates |= await facts.fetch_templates(connection, sorted(missing))
+        listing = sorted({row.balance_id for row in rows if _lists_entries(self._templates.get(row.template_id or 0))})
+        self._entries = await facts.fetch_last_entries(connection, listing) if listing else {}
+
+    def write(self, row: Row, now: datetime) -> Letter:
+        """The message of one delivery with the figures of its facts. Raises TemplateError, NoDefaultTemplateError.
+
+        A template of the organization that fails is passed over: an ordinary warning is better than none.
+        """
+        values = variables.build(_facts(row, now, self._entries.get(row.balance_id, ())))
+        own = self._templates.get(row.template_id or 0)
+        if own:
+            try:
+                return _letter(row, now, own, values)
+            except TemplateError as error:
+                logs.event(_log, logging.WARNING, "template failed", template=row.template_id, error=str(error))
+        return _letter(row, now, defaults.message(row.kind, row.channel, row.language), values)
+
+
+def _letter(row: Row, now: datetime, template: MessageTemplate, values: variables.Variables) -> Letter:
+    rendered = rendering.render_message(template, values)
+    message = Message(
+        delivery_id=row.id,
+        reference=reference(row.id, row.created_at),
+        address=row.address,
+        sender_name=row.organization_name,
+        sender_address=row.sender_address,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        language=row.language,
+        date=now.astimezone(_zone(row.timezone)),
+    )
+    return Letter(message=message, kept=rendering.for_keeping(template, values, rendered))
+
+
+def reference(delivery_id: int, created_at: datetime) -> str:
+    """The delivery's id for the world outside: the same over retries, and not that of another installation."""
+    return f"ostatok.{delivery_id}.{int(created_at.timestamp() * 1_000_000):x}"
+
+
+def _lists_entries(template: MessageTemplate | None) -> bool:
+    return template is not None and "last_" in template.subject + template.text + template.html
+
+
+def _facts(row: Row, now: datetime, entries: Sequence[EntryLine]) -> variables.Facts:
+    return variables.Facts(
+        kind=row.kind,
+        language=row.language,
+        zone=_zone(row.timezone),
+        as_of=now,
+        raised_at=row.raised_at,
+        client_name=row.client_name,
+        client_code=row.client_code,
+        client_tax_id=row.client_tax_id,
+        account_number=row.account_number,
+        account_address=row.account_address,
+        service_name=row.service_name,
+        service_full_name=row.service_full_name,
+        unit=row.unit,
+        balance=row.amount,
+        held=row.held,
+        credit_limit=row.credit_limit,
+        mark=row.mark,
+        mark_at=row.mark_at,
+        mark_kind=row.mark_kind,
+        band_upper=row.band_upper,
+        band_lower=row.band_lower,
+        bands=row.bands,
+        threshold=row.threshold,
+        top_up_url=row.top_up_url,
+        last_payment=row.last_payment,
+        last_entries=entries,
+        bank_account=row.bank_account,
+        may_send_pin=row.may_send_pin,
+        organization_name=row.organization_name,
+        organization_phone=row.organization_phone,
+        organization_email=row.sender_address,
+        rule_name=row.rule_name,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

@@ -1,0 +1,36 @@
+"""Notices that reached nobody do not count."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import AsyncConnection
+
+from ostatok.kernel import sql
+
+_SQL = sql.load("ostatok.rules", "give_back.sql")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """What one notice took up of its rule's max qty: in which epoch of which balance."""
+
+    rule: int
+    balance: int
+    epoch: int
+
+
+async def give_back(connection: AsyncConnection, places: Sequence[Place], *, now: datetime) -> None:
+    """Uncount these notices, and let alarms that were waiting for them repeat again after their period.
+
+    Within the caller's transaction, as its last step: it waits for postings to the same balances.
+    """
+    if not places:
+        return
+    await connection.execute(_SQL["lock"], {"balances": sorted({place.balance for place in places})})
+    columns = {
+        "rules": [place.rule for place in places],
+        "balances": [place.balance for place in places],
+        "epochs": [place.epoch for place in places],
+    }
+    await connection.execute(_SQL["give_back"], {**columns, "now": now})
