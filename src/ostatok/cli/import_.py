@@ -1,0 +1,134 @@
+"""`ostatok import`: entries or balances out of a CSV file."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import click
+from django.utils import timezone
+
+from ostatok import pipeline
+from ostatok.cli import _importing, _organizations, main
+from ostatok.cli._importing import Source
+from ostatok.cli._signals import Stop
+from ostatok.intake.balance_file import BalanceReader
+from ostatok.intake.entry_file import EntryReader
+from ostatok.intake.importing import Summary
+from ostatok.ledger.entries import NewEntry
+from ostatok.ledger.snapshots import StatedBalance
+from ostatok.parties.models import Organization
+
+#: Exit status when the file was read to its end and some rows were refused.
+SOME_REFUSED: Final = 3
+
+_ARGUMENTS: Final = (
+    click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)),
+    click.option("--organization", "code", metavar="CODE", required=True, help="Whose accounts the rows name."),
+    click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the file, such as cp1251."),
+    click.option(
+        "--refused",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write refused rows to this file; corrected, it can be imported as it is.",
+    ),
+    main.json_option,
+)
+
+
+def _arguments(command: Callable[..., Any]) -> Callable[..., Any]:
+    for argument in reversed(_ARGUMENTS):
+        command = argument(command)
+    return command
+
+
+@click.group(cls=main.Group)
+def command() -> None:
+    """Read entries or balances from a CSV file.
+
+    A row that is bad is reported with its line and reason and does not stop the good ones; the exit status is 3 then.
+    To import a file twice does no harm.
+    """
+
+
+@command.command("entries")
+@_arguments
+def entries(file: Path, code: str, encoding: str, refused: Path | None) -> None:
+    """Post charges, top-ups and other entries.
+
+    The first line of FILE names its columns, in any order: account, service, kind, amount, occurred_at, ref, and
+    if need be memo, reverses, unit. Times without a zone are in the organization's.
+    """
+    organization = _organizations.by_code(code)
+    source = _importing.Source(path=file, encoding=encoding, refused=refused)
+    _finish(source, *import_entries(source, organization))
+
+
+@command.command("balances")
+@_arguments
+def balances(file: Path, code: str, encoding: str, refused: Path | None) -> None:
+    """Take over balances from another billing: what differs becomes an entry.
+
+    The first line of FILE names its columns, in any order: account, service, balance, as_of, and if need be
+    credit_limit, last_top_up, last_top_up_at. Times without a zone are in the organization's.
+    """
+    organization = _organizations.by_code(code)
+    source = _importing.Source(path=file, encoding=encoding, refused=refused)
+    _finish(source, *import_balances(source, organization))
+
+
+def import_entries(source: Source, organization: Organization) -> tuple[Summary, Stop]:
+    """Post the entries of a file."""
+
+    def post(new: Sequence[NewEntry]) -> pipeline.Outcome:
+        return pipeline.post(organization_id=organization.pk, new=new, now=timezone.now())
+
+    return _importing.run(source, EntryReader(ZoneInfo(organization.timezone)), post)
+
+
+def import_balances(source: Source, organization: Organization) -> tuple[Summary, Stop]:
+    """Bring balances to what a file states."""
+
+    def post(stated: Sequence[StatedBalance]) -> pipeline.Outcome:
+        return pipeline.post_balances(organization_id=organization.pk, stated=stated, now=timezone.now())
+
+    return _importing.run(source, BalanceReader(ZoneInfo(organization.timezone)), post)
+
+
+def _finish(source: Source, summary: Summary, stop: Stop) -> None:
+    main.report(_result(source, summary), _lines(source, summary))
+    if not summary.complete:
+        sys.exit(stop.exit_status)
+    if summary.refused:
+        sys.exit(SOME_REFUSED)
+
+
+def _result(source: Source, summary: Summary) -> dict[str, Any]:
+    return {
+        "file": str(source.path),
+        "posted": summary.posted,
+        "duplicates": summary.duplicates,
+        "refused": summary.refused,
+        "refusals": [
+            {"line": refusal.position, "ref": refusal.ref, "reason": refusal.reason, "message": refusal.message}
+            for refusal in summary.refusals
+        ],
+        "notices": summary.notices,
+        "deliveries": summary.deliveries,
+        "last_line": summary.last_line,
+        "complete": summary.complete,
+    }
+
+
+def _lines(source: Source, summary: Summary) -> list[str]:
+    lines = [f"line {refusal.position}: {refusal.message}" for refusal in summary.refusals]
+    if summary.refused > len(summary.refusals):
+        where = f"all of them are in {source.refused}" if source.refused else "--refused FILE keeps all of them"
+        lines.append(f"… and {summary.refused - len(summary.refusals):,} more: {where}")
+    lines.append(
+        f"{source.path.name}: {summary.posted:,} posted, {summary.duplicates:,} there already,"
+        f" {summary.refused:,} refused; {summary.notices:,} notices, {summary.deliveries:,} deliveries"
+    )
+    if not summary.complete:
+        lines.append(f"stopped after line {summary.last_line:,}: the same command again posts the rest")
+    return lines

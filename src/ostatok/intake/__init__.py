@@ -1,0 +1,1 @@
+"""Files in: what operators and their systems hand over becomes ledger, parties and rules."""
