@@ -112,3 +112,17 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 def database_url(cluster_url: str, db: None) -> str:
     """The address of the test database, for commands that a test starts as processes (DATABASE_URL)."""
     return database.with_name(cluster_url, connection.settings_dict["NAME"])
+
+
+@pytest.fixture
+def fresh_home() -> Iterator[Path]:
+    """An OSTATOK_HOME without a database yet, in a 0700 directory as a clone may be.
+
+    For tests that kill the server (tests/clusters.py) or watch it start: the database that a command without
+    DATABASE_URL makes here is removed after the test.
+    """
+    with tempfile.TemporaryDirectory(prefix="ostatok-home-") as path:
+        home = Path(path) / "var"
+        yield home
+        if home.exists():
+            embedded.destroy(home)

@@ -5,17 +5,14 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from ostatok.config import embedded
-
-PATIENCE = 60
+from tests.clusters import PATIENCE
 
 
 @dataclass(kw_only=True)
@@ -70,41 +67,9 @@ def hold() -> Iterator[Hold]:
         yield start
 
 
-@pytest.fixture
-def fresh_home() -> Iterator[Path]:
-    """A home without a cluster, in a 0700 directory as a clone may be."""
-    with tempfile.TemporaryDirectory(prefix="ostatok-home-") as path:
-        home = Path(path) / "var"
-        yield home
-        embedded.destroy(home)
-
-
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     """A home whose cluster one module's tests may kill as often as they like."""
     with tempfile.TemporaryDirectory(prefix="ostatok-home-") as path:
         yield Path(path)
         embedded.destroy(Path(path))
-
-
-def started_at(url: str) -> object:
-    """When the server started: two equal answers come from the same server."""
-    with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT pg_postmaster_start_time()").fetchone()
-        assert row
-        return row[0]
-
-
-def is_up(url: str) -> bool:
-    with contextlib.suppress(psycopg.OperationalError):
-        psycopg.connect(url).close()
-        return True
-    return False
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Return when the condition holds; fail if it never does."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.01)

@@ -16,21 +16,14 @@ from ostatok.config import embedded
 from ostatok.config.embedded import pid_file, placement
 from ostatok.config.embedded.placement import EmbeddedDatabaseError
 from ostatok.config.embedded.server import Server, State
-from tests.config.conftest import Hold, is_up, started_at, wait_until
+from tests.clusters import is_up, kill_server, postmaster, started_at, wait_until
+from tests.config.conftest import Hold
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends the server a user of its own")
 
 
 def server(home: Path) -> Server:
     return Server(place=placement.find(home.resolve() / "postgresql"))
-
-
-def postmaster(home: Path) -> int:
-    return int((server(home).data / "postmaster.pid").read_text().split()[0])
-
-
-def kill_server(home: Path) -> None:
-    os.kill(postmaster(home), signal.SIGKILL)
 
 
 def test_commands_that_run_at_the_same_time_share_one_server(home: Path, hold: Hold) -> None:
@@ -125,11 +118,11 @@ def test_a_forked_child_that_outlives_its_parent_keeps_the_server(home: Path, ho
 def test_an_unfinished_initialisation_is_done_again(fresh_home: Path) -> None:
     with embedded.acquire(fresh_home):
         data = server(fresh_home).data
-    data.rename(data.with_suffix(".unfinished"))
+    data.rename(data.with_name("data.unfinished-1"))
 
     with embedded.acquire(fresh_home) as url:
         assert is_up(url)
-    assert not data.with_suffix(".unfinished").exists()
+    assert not data.with_name("data.unfinished-1").exists()
 
 
 def test_a_server_that_cannot_start_says_why(home: Path) -> None:

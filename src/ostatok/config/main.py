@@ -18,7 +18,9 @@ from ostatok.kernel.errors import OstatokError
 
 def main() -> NoReturn:
     """Run the command named by the arguments, and exit with its status: 0 well done, 1 refused, 2 misused."""
-    signal.signal(signal.SIGTERM, _leave)
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(signum) is signal.SIG_DFL:  # not what nohup ignores
+            signal.signal(signum, _leave)
     with ExitStack() as stack:
         try:
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ostatok.config.settings")

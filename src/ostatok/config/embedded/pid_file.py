@@ -45,12 +45,14 @@ def is_live(pid_file: PidFile, data: Path) -> bool:
     return Path(os.fsdecode(command.split(b"\0")[0])).name.startswith("postgres")
 
 
-def disown(data: Path) -> None:
-    """Take the pid out of a pid file that is not live, whose pid may have gone to another process.
+def disown(stale: PidFile, data: Path) -> None:
+    """Take the pid out of a pid file that is not live if some other process, or a dead one not yet reaped, has it.
 
     PostgreSQL would refuse to start beside that process. The rest of the file stays: by it PostgreSQL finds out
     whether processes of a killed server still write to the directory, so it must never simply be deleted.
     """
+    if not _exists(stale.pid):
+        return
     path = data / NAME
     with contextlib.suppress(FileNotFoundError):
         _first, _, rest = path.read_text(encoding="utf-8").partition("\n")

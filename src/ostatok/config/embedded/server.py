@@ -6,6 +6,7 @@ process remembers: another command may have started it, and anything may have ki
 
 import enum
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -27,6 +28,7 @@ STOP_SECONDS: Final = 600
 LOOK_SECONDS: Final = 0.05
 SOCKET_BYTES: Final = 103  # the longest path of a Unix socket on any system; Linux allows 107
 _SOCKET_NAME: Final = f".s.PGSQL.{PORT}"
+_UNFINISHED: Final = "data.unfinished-"
 _SOCKET_PREFIX: Final = "ostatok-"
 _STILL_DYING: Final = b"pre-existing shared memory block"
 _LOG_LINES: Final = 20
@@ -105,8 +107,10 @@ class Server:
 
     def _create(self) -> None:
         """Make the data directory, whole or not at all."""
-        unfinished = self.data.with_suffix(".unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
+        for leftover in self.place.cluster.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        # A name of its own: the initdb of a command that was killed may still be writing under another.
+        unfinished = self.place.cluster / f"{_UNFINISHED}{secrets.token_hex(4)}"
         # The built-in locale knows Cyrillic letters and never changes under an index, as a system's may.
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         if sys.platform == "linux":
@@ -126,7 +130,7 @@ class Server:
         stale = pid_file.read(self.data)
         if stale:
             self._forget_socket(stale)
-            pid_file.disown(self.data)
+            pid_file.disown(stale, self.data)
         self._write_configuration(self._make_socket_directory())
         size = self._turn_log()
         options = ("-w", "-t", str(START_SECONDS), "-l", self.log)
