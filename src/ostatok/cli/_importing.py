@@ -25,11 +25,12 @@ _STOPPING = "stopping after this batch; once more to stop at once"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """The file to be imported ("-": standard input), and where its refused rows go."""
+    """The file to be imported ("-": standard input), and where its refused rows go; `quiet` shows no progress."""
 
     path: Path
     encoding: str = "utf-8"
     refused: Path | None = None
+    quiet: bool = False
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ def run(source: Source, reader: Reader[T], post: Callable[[Sequence[T]], Posted]
         stream = stack.enter_context(click.open_file(str(source.path), "rb"))
         table = _table(stream, source, reader)
         follower = _Follower(
-            bar=stack.enter_context(_bar(stream, source.path)),
+            bar=stack.enter_context(_bar(stream, source)),
             stop=stack.enter_context(_signals.stop_requested(_STOPPING)),
             rows=_refused_rows(stack, source, reader),
             summary=Summary(),
@@ -82,11 +83,11 @@ def _table(stream: IO[bytes], source: Source, reader: Reader[T]) -> Table:
         raise click.BadParameter(f"{source.path}: {error}", param_hint="'FILE'") from None
 
 
-def _bar(stream: IO[bytes], path: Path) -> Any:
+def _bar(stream: IO[bytes], source: Source) -> Any:
     """By bytes; nothing is shown where nobody looks, or where the end is not known."""
     size = os.fstat(stream.fileno()).st_size
-    hidden = not (size and sys.stderr.isatty())
-    return click.progressbar(length=size, label=path.name, file=sys.stderr, hidden=hidden)
+    hidden = source.quiet or not (size and sys.stderr.isatty())
+    return click.progressbar(length=size, label=source.path.name, file=sys.stderr, hidden=hidden)
 
 
 def _refused_rows(stack: ExitStack, source: Source, reader: Reader[T]) -> RefusedRows | None:

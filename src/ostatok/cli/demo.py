@@ -1,0 +1,159 @@
+"""`ostatok demo`: the main job on real purchases, with a mail server of its own."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+from django.conf import settings
+from django.utils import timezone
+
+import ostatok
+from ostatok import pipeline
+from ostatok.cli import _demo_totals, _importing, _organizations, _shop_files, import_, main
+from ostatok.delivery import worker
+from ostatok.delivery.channels.email import EmailChannel
+from ostatok.delivery.channels.email import url as email_url
+from ostatok.delivery.channels.email.sink import HOST, Sink
+from ostatok.delivery.models import Delivery, DeliveryState
+from ostatok.intake.description import applying
+from ostatok.kernel.errors import OstatokError
+from ostatok.parties.access import System
+from ostatok.parties.models import Organization
+
+EXAMPLES: Final = Path(ostatok.__file__).resolve().parents[2] / "examples"
+_CODES: Final = ("energo", "shop")
+
+
+class DemoRefused(OstatokError):
+    """The demo would not do here what it is for."""
+
+
+@dataclass(slots=True)
+class _Story:
+    """What this run did; files of entries and mails are in `place`."""
+
+    place: Path
+    posted: int = 0
+    there_already: int = 0
+    sent: int = 0
+
+    @property
+    def mails(self) -> Path:
+        return self.place / "mails"
+
+
+@click.command(cls=main.Command)
+@click.option(
+    "--examples",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=EXAMPLES,
+    help="Where the example files are, if not beside the source.",
+)
+@main.json_option
+def command(examples: Path) -> None:
+    """Load the examples, let the worker send what follows from them, and say what happened.
+
+    A mail server on this machine takes the mails and keeps each as a file; none goes anywhere else. To run it again
+    does no harm: it finds everything there already.
+    """
+    _refuse_without(examples)
+    _refuse_among_others()
+    story = _Story(settings.OSTATOK_HOME / "demo")
+    story.mails.mkdir(parents=True, exist_ok=True)
+    shop_files = _shop_files.write(examples / "cdnow_sample.csv", story.place)
+    for description in (examples / "energo.yaml", examples / "shop.yaml", shop_files.customers):
+        _apply(description)
+    energo, shop = (_organizations.by_code(code) for code in _CODES)
+    with _mail_server(story.mails) as server:
+        for day in sorted((examples / "energo").glob("*.csv")):
+            _import_and_send(story, energo, day, server)
+        for month in shop_files.months:
+            _import_and_send(story, shop, month, server)
+    _tell(story, _demo_totals.count([energo, shop]))
+
+
+def _refuse_without(examples: Path) -> None:
+    if not (examples / "cdnow_sample.csv").exists():
+        raise DemoRefused(f"there are no examples in {examples}: name their directory with --examples")
+
+
+def _refuse_among_others() -> None:
+    """A worker sends whatever waits, and nobody else's mails may end in the files of the demo."""
+    unsent = Delivery.objects.visible_to(System()).filter(state__in=(DeliveryState.WAITING, DeliveryState.SENDING))
+    if unsent.exclude(organization__code__in=_CODES).exists():
+        raise DemoRefused(
+            "mails of other organizations wait in this database, and the demo would send them to its own mail server:"
+            " give it a database of its own, OSTATOK_HOME=var/demo ostatok demo"
+        )
+
+
+def _apply(description: Path) -> None:
+    click.echo(f"ostatok apply {description.name}", err=True)
+    applying.apply(
+        description.read_text(encoding="utf-8"),
+        actor=System(),
+        effects=pipeline.Effects(now=timezone.now()),
+        origin="demo",
+    )
+
+
+@contextmanager
+def _mail_server(directory: Path) -> Iterator[str]:
+    """A server that keeps mails in the directory, for as long as the context lasts; gives its URL."""
+    sink = Sink(directory)
+    sink.up()
+    try:
+        yield f"smtp://{HOST}:{sink.port}"
+    finally:
+        sink.close()
+
+
+def _import_and_send(story: _Story, organization: Organization, file: Path, server: str) -> None:
+    summary, stop = import_.import_entries(_importing.Source(path=file, quiet=True), organization)
+    if not summary.complete:
+        sys.exit(stop.exit_status)
+    sent = _send(server)
+    story.posted += summary.posted
+    story.there_already += summary.duplicates
+    story.sent += sent
+    click.echo(
+        f"ostatok import entries {file.name} --organization {organization.code}: {summary.posted:,} posted,"
+        f" {summary.duplicates:,} there already, {summary.notices:,} notices; {sent:,} mails",
+        err=True,
+    )
+
+
+def _send(server: str) -> int:
+    """What `ostatok worker --once` does; returns how many mails were sent."""
+    channels = {"email": EmailChannel(email_url.parse(server))}
+    return asyncio.run(worker.run(once=True, channels=channels, schedule=settings.OSTATOK_RETRY_SCHEDULE)).sent
+
+
+def _tell(story: _Story, totals: _demo_totals.Totals) -> None:
+    result = {
+        "posted": story.posted,
+        "there_already": story.there_already,
+        "sent": story.sent,
+        "totals": totals.as_json(),
+        "mails": str(story.mails),
+    }
+    main.report(result, list(_lines(story, totals)))
+
+
+def _lines(story: _Story, totals: _demo_totals.Totals) -> Iterator[str]:
+    yield ""
+    if story.posted:
+        yield f"This run posted {story.posted:,} entries and sent {story.sent:,} mails. There are now"
+    else:
+        yield f"All {story.there_already:,} entries were there already, nothing was posted twice. There are"
+    yield from (f"  {line}" for line in totals.as_text())
+    yield f"The mails are in {story.mails}, one file each: any mail program opens them."
+    yield "Go on with"
+    yield "  .venv/bin/ostatok why 770001                 what was sent about an account, what not, and why"
+    yield "  .venv/bin/ostatok import entries examples/energo/2025-03-06.csv --organization energo"
+    yield "  .venv/bin/ostatok check                      prove all balances from their entries"
