@@ -41,11 +41,14 @@ _STYLES = {
     "kk": _Style(NBSP, ",", "%", day="y\u00a0'ж'. d\u00a0MMMM"),
 }
 
+_NEAR_DAY = "d\u00a0MMMM"
+
 # What may not stand in a line of text: controls, line and paragraph separators, and marks that turn the direction of
 # writing, with which a name could rearrange the letter around it.
 _NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
+@lru_cache(maxsize=256)
 def known_language(language: str) -> str:
     """The language a message is written in: `ru-RU` and `RU` are `ru`; one we do not speak is English."""
     code = language.replace("_", "-").partition("-")[0].lower()
@@ -70,6 +73,7 @@ def round_to(value: Decimal, decimals: int) -> Decimal:
     return rounded or rounded.copy_abs()
 
 
+@lru_cache(maxsize=4096)
 def percent(value: Decimal, language: str) -> str:
     """`15 %` in Russian, `15%` elsewhere; one decimal where it tells something (`9,5 %`)."""
     return number(value, language, decimals=1) + _STYLES[known_language(language)].percent
@@ -106,10 +110,18 @@ def day(moment: date, language: str, zone: tzinfo | None = None) -> str:
     return _day(moment, known_language(language))
 
 
+@lru_cache(maxsize=4096)
 def day_and_time(moment: datetime, language: str, zone: tzinfo) -> str:
     """`22 ноября 2026, 11:00`, in the reader's zone."""
     local = moment.astimezone(zone)
     return f"{_day(local.date(), known_language(language))}, {local:%H:%M}"
+
+
+@lru_cache(maxsize=4096)
+def soon(moment: datetime, language: str, zone: tzinfo) -> str:
+    """`22 ноября, 11:00`: a moment so near that its year goes without saying."""
+    local = moment.astimezone(zone)
+    return f"{dates.format_date(local, _NEAR_DAY, locale=known_language(language))}, {local:%H:%M}"
 
 
 def moment(at: datetime, pattern: str, language: str, zone: tzinfo) -> str:

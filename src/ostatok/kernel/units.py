@@ -166,6 +166,7 @@ def format_amount(base_amount: Decimal, unit: str, language: str, *, short: bool
     return text.number(shown, language, decimals=known.decimals) + text.NBSP + word
 
 
+@lru_cache(maxsize=16384)
 def remains(base_amount: Decimal, unit: str, language: str) -> str:
     """The word for "left" that agrees with the amount as shown: `осталась` 1 минута, `осталось` 5 минут."""
     known, shown = _as_shown(base_amount, get(unit))
