@@ -94,7 +94,7 @@ def unknown_percent_names(source: str) -> Iterator[tuple[str, int]]:
     """Words that look like a `%name` but are none, each with its line. They are sent as they stand."""
     for piece in pieces(source):
         for match in () if piece.is_tag else _PERCENT.finditer(piece.text):
-            if match["unknown"] and not _URL_ESCAPE.match(match["unknown"]):
+            if match["unknown"] and not _URL_ESCAPE.fullmatch(match["unknown"]):
                 yield match["unknown"], line_of(source, piece.start + match.start())
 
 
