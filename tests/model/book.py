@@ -105,7 +105,7 @@ class Book:
         self.accounts = {account.number: account for account in accounts}
         self.balances: dict[Subject, Balance] = {}
         self.entries: dict[str, Entry] = {}
-        self._reversed: set[str] = set()
+        self.reversed: set[str] = set()
 
     def balance(self, subject: Subject) -> Balance:
         return self.balances.setdefault(subject, Balance(subject=subject))
@@ -119,6 +119,8 @@ class Book:
         known = self.entries.get(entry.ref)
         if known is not None:
             return Duplicate() if known.content == entry.content else Refusal.OTHER_CONTENT
+        if entry.kind is Kind.OPENING and self.balance(entry.subject).is_posted:
+            return Refusal.OPENING_NOT_FIRST
         refusal = self._refuse_reversal(entry)
         return self._take(entry, now) if refusal is None else refusal
 
@@ -132,7 +134,7 @@ class Book:
             return Refusal.OTHER_BALANCE
         if original.kind is Kind.REVERSAL:
             return Refusal.REVERSES_A_REVERSAL
-        if original.ref in self._reversed:
+        if original.ref in self.reversed:
             return Refusal.ALREADY_REVERSED
         return None if entry.amount == -original.amount else Refusal.NOT_OPPOSITE
 
@@ -165,5 +167,5 @@ class Book:
 
     def _reverse(self, balance: Balance, ref: str) -> None:
         """What was reversed is reversed for good; if it started an epoch, that one never was."""
-        self._reversed.add(ref)
+        self.reversed.add(ref)
         balance.epochs = [epoch for epoch in balance.epochs if epoch.ref != ref]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from tests.model.book import Balance, Book, Duplicate, Look
 from tests.model.protocol import AlarmKey, AlarmState
-from tests.model.quotas import Alarm, Notices
+from tests.model.quotas import Alarm, Fate, Notices
 from tests.model.triggers import Trigger
 from tests.model.watch import Watch
 from tests.model.words import Account, Entry, Notice, NoticeKey, PostOutcome, Refusal, Refused, Rule, Service, Subject
@@ -17,7 +17,7 @@ class Ledger:
     """One organization: its balances, rules, alarms and notices. See `protocol.Product` for what each method means."""
 
     def __init__(self, services: Iterable[Service], accounts: Iterable[Account]) -> None:
-        self._book = Book(services, accounts)
+        self.book = Book(services, accounts)
         self._notices = Notices()
         self._rules: dict[str, Rule] = {}
         self._on: set[str] = set()
@@ -29,7 +29,7 @@ class Ledger:
 
     @property
     def balances(self) -> Mapping[Subject, Decimal]:
-        return {subject: balance.amount for subject, balance in self._book.balances.items() if balance.is_posted}
+        return {subject: balance.amount for subject, balance in self.book.balances.items() if balance.is_posted}
 
     @property
     def alarms(self) -> Mapping[AlarmKey, AlarmState]:
@@ -38,7 +38,7 @@ class Ledger:
             AlarmKey(watch.rule.name, watch.balance.subject): AlarmState(
                 silent=watch.alarm.silent, reason=watch.alarm.reason
             )
-            for watch in self._watches()
+            for watch in self.watches()
             if watch.alarm.firing
         }
 
@@ -50,7 +50,7 @@ class Ledger:
     def post(self, entries: Sequence[Entry], now: datetime) -> PostOutcome:
         posted, duplicates, refused = 0, 0, []
         for position, entry in enumerate(entries):
-            match self._book.post(entry, now):
+            match self.book.post(entry, now):
                 case Look() as look:
                     posted += 1
                     self._look(look)
@@ -68,7 +68,7 @@ class Ledger:
         credit_limit: Decimal | None = None,
         held: Decimal | None = None,
     ) -> None:
-        balance = self._book.balance(subject)
+        balance = self.book.balance(subject)
         before = (balance.credit_limit, balance.held)
         balance.credit_limit = balance.credit_limit if credit_limit is None else credit_limit
         balance.held = balance.held if held is None else held
@@ -94,36 +94,40 @@ class Ledger:
 
     def set_groups(self, account: str, groups: frozenset[str], now: datetime) -> None:
         # Those who were in the audience before are in step with it: only who joins is changed by being looked at again.
-        self._book.accounts[account] = replace(self._book.accounts[account], groups=groups)
-        for watch in self._watches():
+        self.book.accounts[account] = replace(self.book.accounts[account], groups=groups)
+        for watch in self.watches():
             if watch.balance.subject.account == account:
                 watch.switch(now, notify_now=False)
 
     def sweep(self, at: datetime) -> None:
-        for watch in self._watches():
+        for watch in self.watches():
             watch.repeat(at)
 
     def settle(self, key: NoticeKey, *, sent: bool) -> None:
         self._notices.settle(key, sent=sent)
 
-    def _look(self, look: Look) -> None:
-        for watch in self._watches():
-            if watch.balance is look.balance:
-                watch.look(look)
+    def is_given_back(self, key: NoticeKey) -> bool:
+        """Did this notice reach nobody?"""
+        return self._notices.fates[key] is Fate.GIVEN_BACK
 
-    def _switch(self, rule: Rule, now: datetime, *, notify_now: bool) -> None:
-        for watch in self._watches():
-            if watch.rule is rule:
-                watch.switch(now, notify_now=notify_now)
-
-    def _watches(self) -> Iterator[Watch]:
+    def watches(self) -> Iterator[Watch]:
         """Every rule that is on, with every balance posted to that it speaks of."""
         for name, rule in self._rules.items():
-            for balance in self._book.balances.values():
+            for balance in self.book.balances.values():
                 if name in self._on and balance.is_posted and self._speaks_of(rule, balance):
                     alarm = self._alarms.setdefault(AlarmKey(name, balance.subject), Alarm())
                     yield Watch(rule=rule, balance=balance, alarm=alarm, notices=self._notices)
 
+    def _look(self, look: Look) -> None:
+        for watch in self.watches():
+            if watch.balance is look.balance:
+                watch.look(look)
+
+    def _switch(self, rule: Rule, now: datetime, *, notify_now: bool) -> None:
+        for watch in self.watches():
+            if watch.rule is rule:
+                watch.switch(now, notify_now=notify_now)
+
     def _speaks_of(self, rule: Rule, balance: Balance) -> bool:
         account, service = balance.subject
-        return rule.speaks_of(self._book.accounts[account], self._book.services[service])
+        return rule.speaks_of(self.book.accounts[account], self.book.services[service])

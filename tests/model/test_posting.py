@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from tests.model.story import ACCOUNT, START, Story, below
 from tests.model.words import Kind, PostOutcome, Refusal, Refused, Subject
 
@@ -69,6 +70,15 @@ def test_a_reversal_that_does_not_fit_is_refused(reverses: str, amount: int, ser
     entry = story.entry(Kind.REVERSAL, amount, ref="x", service=service, reverses=reverses)
     assert story.post(entry).refused == (Refused(position=0, reason=reason),)
     assert story.left() == -85
+
+
+def test_an_opening_comes_first_or_not_at_all() -> None:
+    story = Story()
+    opening = story.entry(Kind.OPENING, 10, ref="a")
+    late = story.entry(Kind.OPENING, 10, ref="b")
+    refused = (Refused(position=2, reason=Refusal.OPENING_NOT_FIRST),)
+    assert story.post(opening, opening, late) == PostOutcome(posted=1, duplicates=1, refused=refused)
+    assert story.left() == 10
 
 
 def test_an_unknown_account_or_service_is_refused() -> None:

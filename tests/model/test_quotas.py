@@ -1,6 +1,7 @@
 """Periods, quotas and cooldowns, by examples worked out by hand."""
 
 import pytest
+
 from tests.model.story import Story, below, quota
 from tests.model.words import First, Quota, Reason
 

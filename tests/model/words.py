@@ -57,6 +57,7 @@ class Refusal(StrEnum):
     UNKNOWN_ACCOUNT = "unknown_account"
     UNKNOWN_SERVICE = "unknown_service"
     OTHER_CONTENT = "other_content"
+    OPENING_NOT_FIRST = "opening_not_first"
     UNKNOWN_ORIGINAL = "unknown_original"
     OTHER_BALANCE = "other_balance"
     REVERSES_A_REVERSAL = "reverses_a_reversal"
