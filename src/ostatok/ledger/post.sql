@@ -44,7 +44,7 @@ from (
             when e.ref is not null then
                 case when e.balance_id = b.id and e.kind = s.kind and e.occurred_at = s.occurred_at
                     and e.reverses is not distinct from s.reverses
-                    and (s.kind = 5 and s.amount is null or e.amount = case when s.kind = 5 then -o.amount else s.amount end)
+                    and case when s.kind = 5 then s.amount is null or s.amount = abs(e.amount) else e.amount = s.amount end
                 then 'duplicate' else 'conflict' end
             when s.kind = 6 and b.seq > 0 then 'opening_not_first'
             when s.kind <> 5 then null
