@@ -11,7 +11,7 @@ import pytest
 from ostatok.kernel import text
 from ostatok.notices import defaults, layout, rendering, samples, variables, words
 from ostatok.notices.defaults import NoDefaultTemplateError
-from ostatok.notices.rendering import Rendered
+from ostatok.notices.rendering import MessageTemplate, Rendered
 from ostatok.rules.models import TriggerKind
 
 EVERY = [(kind, language) for kind in defaults.KINDS for language in text.LANGUAGES]
@@ -58,6 +58,14 @@ def test_a_kind_or_channel_without_words_is_told() -> None:
 
 def test_a_language_we_do_not_speak_gets_the_english_letter() -> None:
     assert defaults.message("balance_band", "email", "de") == defaults.message("balance_band", "email", "en")
+
+
+def test_what_an_organization_did_not_write_comes_from_the_default() -> None:
+    default = defaults.message("balance_band", "email", "ru")
+    own = defaults.completed(MessageTemplate(language="ru", html="<p>{{ left }}"), "balance_band", "email")
+    assert own == MessageTemplate(language="ru", subject=default.subject, text=default.text, html="<p>{{ left }}")
+    text_only = defaults.completed(MessageTemplate(language="ru", text="{{ left }}"), "balance_band", "email")
+    assert (text_only.text, text_only.html) == ("{{ left }}", "")
 
 
 @pytest.mark.parametrize(("kind", "language"), EVERY)

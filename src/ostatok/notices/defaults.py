@@ -1,6 +1,7 @@
 """The product's own wording, for organizations that have not written theirs."""
 
-from functools import cache
+import dataclasses
+from functools import cache, lru_cache
 
 from ostatok.kernel import text
 from ostatok.kernel.errors import OstatokError
@@ -30,3 +31,12 @@ def message(kind: str, channel: str, language: str) -> MessageTemplate:
         text=layout.read(f"{language}/{kind}.txt"),
         html=layout.read(f"{language}/{kind}.html"),
     )
+
+
+@lru_cache(maxsize=1024)
+def completed(own: MessageTemplate, kind: str, channel: str) -> MessageTemplate:
+    """An organization's template with the subject and the text that it did not write; a text alone stays without HTML."""
+    if kind not in KINDS or channel not in CHANNELS:
+        return own
+    default = message(kind, channel, own.language)
+    return dataclasses.replace(own, subject=own.subject or default.subject, text=own.text or default.text)
