@@ -56,7 +56,7 @@ class Writer:
         own = self._templates.get(row.template_id or 0)
         if own:
             try:
-                return _letter(row, now, own, values)
+                return _letter(row, now, defaults.completed(own, row.kind, row.channel), values)
             except TemplateError as error:
                 logs.event(_log, logging.WARNING, "template failed", template=row.template_id, error=str(error))
         return _letter(row, now, defaults.message(row.kind, row.channel, row.language), values)

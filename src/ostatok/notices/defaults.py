@@ -35,7 +35,7 @@ def message(kind: str, channel: str, language: str) -> MessageTemplate:
 
 @lru_cache(maxsize=1024)
 def completed(own: MessageTemplate, kind: str, channel: str) -> MessageTemplate:
-    """An organization's template with the subject and the text that it did not write; a text alone stays without HTML."""
+    """An organization's template with the subject and text that it did not write; a text alone stays without HTML."""
     if kind not in KINDS or channel not in CHANNELS:
         return own
     default = message(kind, channel, own.language)
