@@ -4,7 +4,7 @@ Closed, failures in a row are counted; THRESHOLD of them open the circuit until 
 probe, finds out: it closes the circuit, or opens it for twice as long.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -100,8 +100,3 @@ def _pause(failures: int, schedule: Sequence[timedelta]) -> timedelta:
 
 def _detail(outcome: Outcome) -> str:
     return "" if isinstance(outcome, Delivered) else f"{outcome.reason} {outcome.detail}".strip()
-
-
-def blocked(circuits: Iterable[Circuit]) -> set[str]:
-    """The providers to leave alone."""
-    return {circuit.provider for circuit in circuits if circuit.is_open}

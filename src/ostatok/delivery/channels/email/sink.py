@@ -151,7 +151,7 @@ class _Handler:
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
 
-    async def handle_RCPT(  # noqa: N802, PLR0913 (aiosmtpd's name and signature)
+    async def handle_RCPT(  # noqa: N802 (aiosmtpd's name and signature)
         self, server: smtp.SMTP, _session: Any, envelope: smtp.Envelope, address: str, _options: Any
     ) -> str:
         answer = await self._react(server, Step.RECIPIENT, address)
