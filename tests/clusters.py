@@ -10,13 +10,19 @@ from pathlib import Path
 import psycopg
 
 from ostatok.config.embedded import pid_file, placement
+from ostatok.config.embedded.server import Server
 
 PATIENCE = 60
 
 
+def server(home: Path) -> Server:
+    """Return the server of a home that some command has begun."""
+    return Server(place=placement.find(home.resolve() / "postgresql"))
+
+
 def postmaster(home: Path) -> int:
     """Return the pid of the server of a home, running or killed."""
-    found = pid_file.read(placement.find(home.resolve() / "postgresql").cluster / "data")
+    found = pid_file.read(server(home).data)
     assert found
     return found.pid
 

@@ -15,15 +15,11 @@ import pytest
 from ostatok.config import embedded
 from ostatok.config.embedded import pid_file, placement
 from ostatok.config.embedded.placement import EmbeddedDatabaseError
-from ostatok.config.embedded.server import Server, State
-from tests.clusters import is_up, kill_server, postmaster, started_at, wait_until
+from ostatok.config.embedded.server import State
+from tests.clusters import is_up, kill_server, postmaster, server, started_at, wait_until
 from tests.config.conftest import Hold
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends the server a user of its own")
-
-
-def server(home: Path) -> Server:
-    return Server(place=placement.find(home.resolve() / "postgresql"))
 
 
 def test_commands_that_run_at_the_same_time_share_one_server(home: Path, hold: Hold) -> None:

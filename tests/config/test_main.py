@@ -1,8 +1,10 @@
 """`ostatok` as a process: what it starts, what it refuses, and how it says so."""
 
+import contextlib
 import json
 import os
 import secrets
+import signal
 import stat
 import subprocess
 import sys
@@ -16,7 +18,9 @@ import pytest
 from psycopg import sql
 
 from ostatok.cli import main as cli
-from ostatok.config import database
+from ostatok.config import database, embedded
+from ostatok.config.embedded.server import State
+from tests.clusters import server, wait_until
 
 PATIENCE = 120
 
@@ -68,7 +72,7 @@ def test_several_commands_may_migrate_at_once(empty_database: str) -> None:
 
 
 def test_a_database_that_lacks_migrations_is_refused_by_name_of_the_remedy(empty_database: str) -> None:
-    refused = ostatok("check", DATABASE_URL=empty_database)
+    refused = ostatok("worker", "--once", DATABASE_URL=empty_database)
 
     assert refused.returncode == 1
     assert refused.stderr.startswith("ostatok: the database lacks ")
@@ -129,3 +133,24 @@ def test_every_command_says_whether_it_needs_the_database() -> None:
 
     assert every
     assert [command.name for command in every if not isinstance(command, cli.Command | cli.NoDatabase)] == []
+
+
+def has_worker(url: str) -> bool:
+    with psycopg.connect(url) as connection, contextlib.suppress(psycopg.errors.UndefinedTable):
+        return connection.execute("SELECT FROM worker").rowcount > 0
+    return False
+
+
+def test_a_worker_told_to_stop_takes_the_embedded_server_with_it(fresh_home: Path) -> None:
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environ = inherited | {"OSTATOK_HOME": str(fresh_home)}
+    with contextlib.ExitStack() as stack:
+        command = [sys.executable, "-m", "ostatok", "worker"]
+        worker = stack.enter_context(subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL))
+        stack.callback(worker.kill)
+        wait_until((fresh_home / "postgresql" / "users.lock").exists)
+        url = server(fresh_home).url(user=embedded.ROLE, database=embedded.DATABASE)
+        wait_until(lambda: has_worker(url))
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(PATIENCE) == 0
+    assert server(fresh_home).look() is State.DOWN

@@ -13,7 +13,7 @@ from ostatok.delivery.channels import registry
 from ostatok.kernel import logs
 
 
-@click.command()
+@click.command(cls=main.Command)
 @click.option("--once", is_flag=True, help="Deliver all that is due, and exit.")
 @main.json_option
 def command(once: bool) -> None:

@@ -50,7 +50,7 @@ VARIABLES: Final = (
         name="OSTATOK_EMAIL_URL",
         secret=True,
         default="smtp://localhost:25",
-        help="Where e-mail is handed over: smtp://user:password@host:port.",
+        help="Where e-mail is handed over: smtp://user:password@host:port; also smtps:// and smtp+starttls://.",
     ),
     Variable(
         name="OSTATOK_RETRY_SCHEDULE",

@@ -23,7 +23,7 @@ from ostatok.config.embedded.placement import EmbeddedDatabaseError, Place
 SUPERUSER: Final = "postgres"
 PORT: Final = 5432  # only the name of the socket: the server listens to no network
 START_SECONDS: Final = 600  # crash recovery of a large write-ahead log takes minutes
-STARTS: Final = 3  # that may fail before the reason must be a lasting one
+STARTS: Final = 5  # that may fail before the reason must be a lasting one
 STOP_SECONDS: Final = 600
 LOOK_SECONDS: Final = 0.05
 SOCKET_BYTES: Final = 103  # the longest path of a Unix socket on any system; Linux allows 107
