@@ -32,7 +32,7 @@ ATTEMPTS = 20
 _CLEAR = "; ".join(
     f"delete from {table}"
     for table in (
-        *("stage", "plan", "touched", "look", "stated", "comparison", "sorted"),
+        *("stage", "plan", "touched", "look", "tripwire", "stated", "comparison", "sorted"),
         *("fire", "machine", "level", "joining", "joining_balance", "standing", "raised"),
     )
 )
@@ -154,6 +154,7 @@ def _look(cursor: CursorWrapper, looks: int, now: datetime) -> Outcome:
     occasions = watch.judge(cursor, now=now)
     outcome = _raise(cursor, now) if occasions else Outcome()
     watch.remember(cursor, now=now)
+    posting.settle(cursor)
     return outcome
 
 

@@ -17,6 +17,7 @@ from ostatok.kernel.errors import OstatokError
 WHOLE_DIGITS = 14
 DECIMALS = 6
 LARGEST = Decimal(10) ** WHOLE_DIGITS - Decimal(1).scaleb(-DECIMALS)
+_GRAIN = Decimal(1).scaleb(-DECIMALS)
 
 
 class UnknownUnitError(OstatokError):
@@ -96,7 +97,12 @@ def compatible(a: str, b: str) -> bool:
 
 def to_base(amount: Decimal, unit: str) -> Decimal:
     """An amount in units as one in bases: 1.5 min is 90 s. `BadAmountError` if that no longer fits numeric(20,6)."""
-    return _fitting(text.EXACT.multiply(amount, Decimal(get(unit).factor)), f"{_quoted(str(amount))} {unit}")
+    factor = get(unit).factor
+    in_bases = amount if factor == 1 else text.EXACT.multiply(amount, Decimal(factor))
+    # The usual case at once: this runs for every entry posted.
+    if _fits(in_bases):
+        return in_bases
+    return _fitting(in_bases, f"{_quoted(str(amount))} {unit}")
 
 
 def from_base(amount: Decimal, unit: str) -> Decimal:
@@ -130,6 +136,10 @@ def _complaint(written: str) -> str:
         return f"it is {len(written)} characters long"
     found = (message for pattern, message in _COMPLAINTS if pattern.fullmatch(written))
     return next(found, "write digits with a dot before the decimals, such as 12.50")
+
+
+def _fits(amount: Decimal) -> bool:
+    return -LARGEST <= amount <= LARGEST and amount.quantize(_GRAIN) == amount
 
 
 def _fitting(amount: Decimal, shown: str) -> Decimal:

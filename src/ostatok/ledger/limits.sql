@@ -19,15 +19,17 @@ with wanted as (
     returning b.id, b.segment_id, old.seq as seq, old.held as old_held, old.package as old_package, b.held, b.package,
         b.amount, b.credit_limit, b.epoch, b.organization_id
 ), touching as (
-    insert into touched (balance_id, segment_id, amount, seq, lowest, highest, turned, tripped)
-    select id, segment_id, amount, seq, amount, amount, false, true from moved where seq > 0
+    insert into touched (balance_id, segment_id, amount, seq, epoch, credit_limit, held, package, turned, tripped)
+    select id, segment_id, amount, seq, epoch, credit_limit, held, package, false, true from moved where seq > 0
     returning balance_id
 )
 insert into look (
-    balance_id, seq, segment_id, amount, credit_limit, held, package, falling, silent, epoch, top_up, balance_after
+    balance_id, seq, segment_id, amount, credit_limit, held, package, falling, silent, epoch, top_up, balance_after,
+    turned
 )
 select m.id, m.seq + 1, m.segment_id, m.amount, m.credit_limit, m.held, m.package,
-    m.held > m.old_held or coalesce(m.package > m.old_package, false), false, m.epoch, e.top_up, e.balance_after
+    m.held > m.old_held or coalesce(m.package > m.old_package, false), false, m.epoch, e.top_up, e.balance_after,
+    false
 from moved m
 join touching t on t.balance_id = m.id
 left join epoch e on e.organization_id = m.organization_id and e.balance_id = m.id and e.seq = m.epoch

@@ -124,11 +124,13 @@ class Balance(models.Model):
     `trip_low` and `trip_high` are the nearest amounts at which any rule could change state.
     """
 
-    organization = models.ForeignKey(Organization, models.PROTECT, db_index=False)
+    # The composite key balance_follows_account stands for those of organization and account. Every key costs a lookup
+    # for each balance that a posting updates twice.
+    organization = models.ForeignKey(Organization, models.PROTECT, db_index=False, db_constraint=False)
     number = models.CharField(max_length=64)
     service = models.ForeignKey(Service, models.PROTECT, db_index=False)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="balances")
-    segment = models.ForeignKey(Segment, models.PROTECT, null=True)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="balances", db_constraint=False)
+    segment = models.ForeignKey(Segment, models.PROTECT, null=True, db_constraint=False)
     amount = AmountField(default=0)
     credit_limit = AmountField(default=0)
     held = AmountField(default=0)

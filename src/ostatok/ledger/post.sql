@@ -14,27 +14,31 @@ create temporary table if not exists stage (
 create temporary table if not exists plan (
     pos integer not null, balance_id bigint, kind smallint not null, amount numeric, occurred_at timestamptz not null,
     ref text not null, reverses text, memo text not null, mark numeric, mark_at timestamptz, reversed_seq bigint,
-    verdict text, clash text, nth bigint, running numeric
+    posted boolean not null, verdict text, clash text, nth bigint, running numeric
 ) on commit delete rows;
 create temporary table if not exists touched (
-    balance_id bigint primary key, segment_id integer not null, amount numeric not null, seq bigint not null,
-    lowest numeric not null, highest numeric not null, turned boolean not null, tripped boolean not null
+    balance_id bigint not null, segment_id integer not null, amount numeric not null, seq bigint not null,
+    epoch bigint not null, credit_limit numeric not null, held numeric not null, package numeric,
+    turned boolean not null, tripped boolean not null
 ) on commit delete rows;
 create temporary table if not exists look (
     balance_id bigint not null, seq bigint not null, segment_id integer not null, amount numeric not null,
     credit_limit numeric not null, held numeric not null, package numeric, falling boolean not null,
-    silent boolean not null, epoch bigint not null, top_up numeric, balance_after numeric,
-    primary key (balance_id, seq)
+    silent boolean not null, epoch bigint not null, top_up numeric, balance_after numeric, turned boolean not null
+) on commit delete rows;
+create temporary table if not exists tripwire (
+    balance_id bigint not null, low numeric, high numeric
 ) on commit delete rows
 
 -- name: resolve
 -- Finds each row's balance, the entry that already has its ref, and the entry it reverses; a row without a verdict is
 -- posted. Rows of one balance are numbered and summed in the order of the batch, which is the posting order.
 insert into plan (
-    pos, balance_id, kind, amount, occurred_at, ref, reverses, memo, mark, mark_at, reversed_seq, verdict, clash, nth, running
+    pos, balance_id, kind, amount, occurred_at, ref, reverses, memo, mark, mark_at, reversed_seq, posted, verdict, clash,
+    nth, running
 )
-select pos, balance_id, kind, amount, occurred_at, ref, reverses, memo, mark, mark_at, reversed_seq, verdict, clash,
-    row_number() over posted, sum(amount) over posted
+select pos, balance_id, kind, amount, occurred_at, ref, reverses, memo, mark, mark_at, reversed_seq, verdict is null, verdict,
+    clash, row_number() over posted, sum(amount) over posted
 from (
     select s.pos, b.id as balance_id, s.kind, s.occurred_at, s.ref, s.reverses, s.memo, s.mark, s.mark_at,
         case when s.kind = 5 then -o.amount else s.amount end as amount,
@@ -61,7 +65,7 @@ from (
     left join entry o on o.organization_id = %(organization)s and o.ref = s.reverses
     left join entry r on r.organization_id = %(organization)s and r.reverses = s.reverses
 ) judged
-window posted as (partition by balance_id, verdict order by pos)
+window posted as (partition by balance_id, verdict is null order by pos)
 
 -- name: move_balances
 -- In the order of balance ids, so that two postings wait for each other but do not deadlock. A balance is tripped, and
@@ -72,7 +76,7 @@ with sums as (
         max(occurred_at) filter (where kind = 2) as charged_at, min(occurred_at) as first_at,
         bool_or(mark is not null or kind = 5) as turned
     from plan
-    where verdict is null
+    where posted
     group by balance_id
     order by balance_id
 ), moved as (
@@ -83,11 +87,12 @@ with sums as (
         first_entry_at = least(b.first_entry_at, s.first_at)
     from sums s
     where b.id = s.balance_id
-    returning b.id, b.segment_id, old.amount as amount, old.seq as seq, old.amount + s.lowest as lowest,
-        old.amount + s.highest as highest, s.turned, b.trip_low, b.trip_high, b.trip_version
+    returning b.id, b.segment_id, old.amount as amount, old.seq as seq, b.epoch, b.credit_limit, b.held, b.package,
+        old.amount + s.lowest as lowest, old.amount + s.highest as highest, s.turned, b.trip_low, b.trip_high,
+        b.trip_version
 )
-insert into touched (balance_id, segment_id, amount, seq, lowest, highest, turned, tripped)
-select m.id, m.segment_id, m.amount, m.seq, m.lowest, m.highest, m.turned,
+insert into touched (balance_id, segment_id, amount, seq, epoch, credit_limit, held, package, turned, tripped)
+select m.id, m.segment_id, m.amount, m.seq, m.epoch, m.credit_limit, m.held, m.package, m.turned,
     m.turned or m.lowest <= m.trip_low or m.highest >= m.trip_high or m.trip_version <> g.version
 from moved m
 join segment g on g.id = m.segment_id
@@ -98,7 +103,7 @@ insert into entry (organization_id, balance_id, seq, kind, amount, occurred_at, 
 select %(organization)s, p.balance_id, t.seq + p.nth, p.kind, p.amount, p.occurred_at, %(now)s, p.ref, p.reverses, p.memo
 from plan p
 join touched t on t.balance_id = p.balance_id
-where p.verdict is null
+where p.posted
 order by p.ref
 
 -- name: open_epochs
@@ -106,36 +111,35 @@ insert into epoch (organization_id, balance_id, seq, top_up, balance_after, topp
 select %(organization)s, p.balance_id, t.seq + p.nth, p.mark, t.amount + p.running, coalesce(p.mark_at, p.occurred_at)
 from plan p
 join touched t on t.balance_id = p.balance_id
-where p.verdict is null and p.mark is not null
+where p.posted and p.mark is not null
 
 -- name: close_epochs
 update epoch e
 set reversed_seq = t.seq + p.nth
 from plan p
 join touched t on t.balance_id = p.balance_id
-where p.verdict is null and p.kind = 5
+where p.posted and p.kind = 5
     and e.organization_id = %(organization)s and e.balance_id = p.balance_id and e.seq = p.reversed_seq
 
 -- name: turn_epochs
 -- The current epoch is the latest top-up that started one and was not reversed.
-update balance b
+update touched t
 set epoch = coalesce((
     select e.seq from epoch e
-    where e.organization_id = %(organization)s and e.balance_id = b.id and e.reversed_seq is null
+    where e.organization_id = %(organization)s and e.balance_id = t.balance_id and e.reversed_seq is null
     order by e.seq desc limit 1
 ), 0)
-from touched t
-where t.turned and b.id = t.balance_id
+where t.turned
 
 -- name: look_at_entries
 insert into look (
-    balance_id, seq, segment_id, amount, credit_limit, held, package, falling, silent, epoch, top_up, balance_after
+    balance_id, seq, segment_id, amount, credit_limit, held, package, falling, silent, epoch, top_up, balance_after,
+    turned
 )
-select t.balance_id, t.seq + p.nth, t.segment_id, t.amount + p.running, b.credit_limit, b.held, b.package,
-    p.amount < 0, p.kind = 6, coalesce(e.seq, 0), e.top_up, e.balance_after
-from touched t
-join balance b on b.id = t.balance_id
-join plan p on p.balance_id = t.balance_id and p.verdict is null
+select t.balance_id, t.seq + p.nth, t.segment_id, t.amount + p.running, t.credit_limit, t.held, t.package,
+    p.amount < 0, p.kind = 6, coalesce(e.seq, 0), e.top_up, e.balance_after, t.turned
+from (select * from touched where tripped) t
+join plan p on p.balance_id = t.balance_id and p.posted
 left join lateral (
     select e.seq, e.top_up, e.balance_after
     from epoch e
@@ -143,14 +147,25 @@ left join lateral (
         and (e.reversed_seq is null or e.reversed_seq > t.seq + p.nth)
     order by e.seq desc limit 1
 ) e on true
-where t.tripped
+
+-- name: settle
+-- What the rules left for the balances: the nearest amounts at which any of them could change state.
+update balance b
+set epoch = t.epoch,
+    trip_low = coalesce(w.low, '-infinity'),
+    trip_high = coalesce(w.high, 'infinity'),
+    trip_version = g.version
+from touched t
+left join tripwire w on w.balance_id = t.balance_id
+join segment g on g.id = t.segment_id
+where t.tripped and b.id = t.balance_id
 
 -- name: analyze
 analyze stage
 
 -- name: count
 select
-    count(*) filter (where verdict is null) as posted,
+    count(*) filter (where posted) as posted,
     count(*) filter (where verdict = 'duplicate') as duplicates
 from plan
 

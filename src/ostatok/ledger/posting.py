@@ -118,6 +118,11 @@ def write_staged(cursor: CursorWrapper, *, organization_id: int, now: datetime) 
     return Written(looks=looks, posted=posted, duplicates=duplicates, refused=())
 
 
+def settle(cursor: CursorWrapper) -> None:
+    """Write the epochs and tripwires of the balances that met the rules, once these have left theirs in `tripwire`."""
+    cursor.execute(_SQL["settle"])
+
+
 def _with_repeats(staged: Written, refused: Mapping[int, Refusal], batch: SubBatch) -> Written:
     """A copy shares the fate of its original: posted once makes it a duplicate, refused refuses it too."""
     again = [
@@ -134,6 +139,7 @@ def _with_repeats(staged: Written, refused: Mapping[int, Refusal], batch: SubBat
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_NULL = "\\N"
 
 
 def _copy(cursor: CursorWrapper, rows: Sequence[Staged]) -> None:
@@ -142,15 +148,26 @@ def _copy(cursor: CursorWrapper, rows: Sequence[Staged]) -> None:
 
 
 def _line(row: Staged) -> str:
-    amount = r"\N" if row.amount is None else f"{row.amount:f}"
-    reverses = r"\N" if row.reverses is None else row.reverses.translate(_ESCAPES)
-    mark = r"\N" if row.mark is None else f"{row.mark:f}"
-    mark_at = r"\N" if row.mark_at is None else row.mark_at.isoformat()
-    return (
-        f"{row.position}\t{row.account.translate(_ESCAPES)}\t{row.service_id}\t{int(row.kind)}\t{amount}"
-        f"\t{row.occurred_at.isoformat()}\t{row.ref.translate(_ESCAPES)}\t{reverses}"
-        f"\t{row.memo.translate(_ESCAPES)}\t{mark}\t{mark_at}\n"
+    """One line of COPY's text format. Written out because it runs for every entry."""
+    return "\t".join(
+        (
+            str(row.position),
+            _text(row.account),
+            str(row.service_id),
+            str(int(row.kind)),
+            _NULL if row.amount is None else format(row.amount, "f"),
+            row.occurred_at.isoformat(),
+            _text(row.ref),
+            _NULL if row.reverses is None else _text(row.reverses),
+            _text(row.memo) if row.memo else "",
+            _NULL if row.mark is None else format(row.mark, "f"),
+            f"{_NULL if row.mark_at is None else row.mark_at.isoformat()}\n",
+        )
     )
+
+
+def _text(value: str) -> str:
+    return value if value.isalnum() else value.translate(_ESCAPES)
 
 
 def _refusals(cursor: CursorWrapper, organization_id: int, batch: SubBatch) -> dict[int, Refusal]:

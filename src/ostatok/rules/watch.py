@@ -35,6 +35,6 @@ def remember_counts(cursor: CursorWrapper) -> None:
 
 
 def remember(cursor: CursorWrapper, *, now: datetime) -> None:
-    """Store what `judge` found in alarms, and put the tripwires where the next change of state lies."""
-    for step in ("remember_counts", "remember_bands", "remember_thresholds", "remember_band_reasons", "set_tripwires"):
+    """Store what `judge` found in alarms, and leave in `tripwire` where the next change of state lies."""
+    for step in ("remember_counts", "remember_bands", "remember_thresholds", "remember_band_reasons", "tripwires"):
         cursor.execute(_SQL[step], {"now": now})

@@ -21,7 +21,7 @@ create temporary table if not exists level (
 -- `low` fires an armed alarm, `clear` re-arms a firing one, neither leaves it as it is. The latest look that said either
 -- decides the state; it is found by carrying 2·seq + state through a window, since nulls cannot be skipped otherwise.
 with watched as (
-    select r.id as rule_id, l.balance_id, l.seq, l.epoch, l.amount, l.silent, l.epoch = l.seq as topped_up,
+    select r.id as rule_id, l.balance_id, l.seq, l.epoch, l.amount, l.silent, l.turned, l.epoch = l.seq as topped_up,
         l.amount + l.credit_limit - l.held as available, r.kind, r.threshold, r.hysteresis,
         coalesce(a.firing, false) as was_firing
     from look l
@@ -58,9 +58,8 @@ select j.rule_id, j.balance_id,
     max(j.seq) filter (where fires),
     max(2 * j.seq + silent::integer) filter (where fires) & 1 = 1,
     max(j.seq) filter (where topped_up),
-    bool_or(t.turned)
+    bool_or(j.turned)
 from judged j
-join touched t on t.balance_id = j.balance_id
 group by j.rule_id, j.balance_id
 
 -- name: bands
@@ -226,47 +225,36 @@ on conflict (rule_id, balance_id) do update
 set last_raised_at = coalesce(excluded.last_raised_at, a.last_raised_at), reason = excluded.reason,
     reason_at = excluded.reason_at
 
--- name: set_tripwires
+-- name: tripwires
 -- The nearest amounts at which any rule could change state. Both ends count as reached, so an amount exactly on one
 -- meets the rules once too often rather than once too seldom.
-with reach as (
-    select b.id, g.version,
-        max(w.low) as low, min(w.high) as high
-    from touched t
-    join balance b on b.id = t.balance_id
-    join segment g on g.id = b.segment_id
-    left join epoch e on e.organization_id = b.organization_id and e.balance_id = b.id and e.seq = b.epoch
-    left join segment_rule sr on sr.segment_id = b.segment_id
-    left join rule r on r.id = sr.rule_id
-    left join alarm a on a.rule_id = r.id and a.balance_id = b.id
-    left join alarm_epoch f on f.rule_id = r.id and f.balance_id = b.id and f.epoch = b.epoch
-    left join lateral (
-        select
-            case r.kind
-                when 'balance_below' then case when not coalesce(a.firing, false) then r.threshold end
-                when 'balance_above' then case when a.firing then r.threshold - r.hysteresis end
-                when 'balance_exhausted' then case when not coalesce(a.firing, false) then 0 end
-            end - b.credit_limit + b.held as low,
-            case r.kind
-                when 'balance_below' then case when a.firing then r.threshold + r.hysteresis end
-                when 'balance_above' then case when not coalesce(a.firing, false) then r.threshold end
-                when 'balance_exhausted' then case when a.firing then r.hysteresis end
-            end - b.credit_limit + b.held as high
-        where r.kind <> 'balance_band'
-        union all
-        select max(n.upper) * m.mark / 100 + b.held, null
-        from (
-            select case r.mark when 'last_top_up' then e.top_up when 'balance_after' then e.balance_after else b.package end
-                as mark
-        ) m
-        join rule_band n on n.rule_id = r.id and n.active and not n.id = any (coalesce(f.bands, '{}'))
-        where r.kind = 'balance_band' and m.mark > 0
-        group by m.mark
-    ) w on true
-    where t.tripped
-    group by b.id, g.version
-)
-update balance b
-set trip_low = coalesce(reach.low, '-infinity'), trip_high = coalesce(reach.high, 'infinity'), trip_version = reach.version
-from reach
-where b.id = reach.id
+insert into tripwire (balance_id, low, high)
+select l.balance_id, max(w.low), min(w.high)
+from (select distinct on (balance_id) * from look order by balance_id, seq desc) l
+join segment_rule sr on sr.segment_id = l.segment_id
+join rule r on r.id = sr.rule_id
+left join alarm a on a.rule_id = r.id and a.balance_id = l.balance_id
+left join alarm_epoch f on f.rule_id = r.id and f.balance_id = l.balance_id and f.epoch = l.epoch
+cross join lateral (
+    select case r.mark when 'last_top_up' then l.top_up when 'balance_after' then l.balance_after else l.package end as mark
+) m
+cross join lateral (
+    select
+        case r.kind
+            when 'balance_below' then case when not coalesce(a.firing, false) then r.threshold end
+            when 'balance_above' then case when a.firing then r.threshold - r.hysteresis end
+            when 'balance_exhausted' then case when not coalesce(a.firing, false) then 0 end
+        end - l.credit_limit + l.held as low,
+        case r.kind
+            when 'balance_below' then case when a.firing then r.threshold + r.hysteresis end
+            when 'balance_above' then case when not coalesce(a.firing, false) then r.threshold end
+            when 'balance_exhausted' then case when a.firing then r.hysteresis end
+        end - l.credit_limit + l.held as high
+    where r.kind <> 'balance_band'
+    union all
+    select max(n.upper) * m.mark / 100 + l.held, null
+    from rule_band n
+    where r.kind = 'balance_band' and m.mark > 0 and n.rule_id = r.id and n.active
+        and not n.id = any (coalesce(f.bands, '{}'))
+) w
+group by l.balance_id
