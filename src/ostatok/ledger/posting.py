@@ -202,7 +202,7 @@ def _explain(
 def _conflict(row: Staged, other: tuple[object, ...]) -> str:
     number, service, kind, amount, occurred_at, unit = other
     assert isinstance(kind, int) and isinstance(amount, Decimal) and isinstance(occurred_at, datetime)
-    was = f"{EntryKind(kind).label} of {units.from_base(abs(amount), str(unit)):f} {unit}"
+    was = f"{EntryKind(kind).label} of {units.from_base(abs(amount), str(unit)).normalize():f} {unit}"
     stated = "" if row.amount is None else f" of {units.from_base(abs(row.amount), str(unit)).normalize():f} {unit}"
     return (
         f"ref {row.ref} is already a {was} on account {number}, service {service}, at {occurred_at.isoformat()};"
