@@ -8,6 +8,7 @@ from types import FrameType
 from typing import NoReturn
 
 import django
+import psycopg
 from django.conf import settings
 from django.db import OperationalError, connections
 
@@ -21,15 +22,15 @@ def main() -> NoReturn:
     for signum in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(signum) is signal.SIG_DFL:  # not what nohup ignores
             signal.signal(signum, _leave)
-    with ExitStack() as stack:
-        try:
-            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ostatok.config.settings")
-            django.setup()
+    try:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ostatok.config.settings")
+        django.setup()
+        with ExitStack() as stack:
             cli.cli(prog_name="ostatok", obj=_composition(stack))
-        except OstatokError as error:
-            sys.exit(f"ostatok: {error}")
-        except OperationalError as error:
-            sys.exit(f"ostatok: the database does not answer: {' '.join(str(error).split())}")
+    except OstatokError as error:
+        sys.exit(f"ostatok: {error}")
+    except (OperationalError, psycopg.OperationalError) as error:
+        sys.exit(f"ostatok: the database does not answer: {' '.join(str(error).split())}")
     sys.exit(0)
 
 
