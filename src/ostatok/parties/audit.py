@@ -10,11 +10,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from ostatok.parties import bulk
 from ostatok.parties.access import Actor
 from ostatok.parties.models import AuditRecord, Organization
 
 HIDDEN: Final = "•"
-_BATCH: Final = 5000
 
 _SECRETS: Final = frozenset({"password", "pin", "secret", "token"})
 _PERSONAL: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
@@ -57,8 +57,8 @@ def record(
 
 def record_all(actor: Actor, acts: Iterable[Act], *, origin: str, at: datetime) -> None:
     """Record many acts of one actor at one moment, in bulk."""
-    AuditRecord.objects.bulk_create(
-        (
+    bulk.insert(
+        [
             AuditRecord(
                 organization_id=act.organization_id,
                 actor=actor.name[:254],
@@ -69,8 +69,7 @@ def record_all(actor: Actor, acts: Iterable[Act], *, origin: str, at: datetime) 
                 at=at,
             )
             for act in acts
-        ),
-        batch_size=_BATCH,
+        ]
     )
 
 

@@ -1,0 +1,1 @@
+"""A description of an operator, made true, and written back."""

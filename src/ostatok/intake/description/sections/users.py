@@ -1,0 +1,96 @@
+"""Users and their roles. Passwords never stand in a file: a new user has none until it sets one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from django.contrib.auth.hashers import make_password
+
+from ostatok.intake.description import making
+from ostatok.intake.description.making import Identity, Kind, Wanted
+from ostatok.intake.description.run import Run
+from ostatok.intake.description.schema import RoleItem, UserItem
+from ostatok.intake.description.sections import recipients
+from ostatok.intake.description.source import Path
+from ostatok.parties.models import Membership, User
+
+KIND: Final = Kind(
+    section="users",
+    word="user",
+    rows=User.objects.all(),
+    key=("email",),
+    required=(),
+    fresh=lambda: {"password": make_password(None)},
+)
+
+#: Roles by organization; None takes one away.
+Roles = Mapping[int, str | None]
+
+
+def make(run: Run, items: Sequence[UserItem]) -> None:
+    """Create and change users; roles not mentioned stay."""
+    run.refuse_repeats(KIND.section, [item.email for item in items])
+    wanted: list[Wanted[User]] = []
+    roles: dict[Identity, Roles] = {}
+    for index, item in enumerate(items):
+        if not item.deleted:
+            path = (KIND.section, index)
+            wanted.append(Wanted(path, (item.email,), None, item.email, item.mentioned("name", "language")))
+            roles[item.email,] = dict(_roles(run, path, item.roles))
+    wanted = making.compare(run, KIND, wanted)
+    changed = _changed_roles(run, wanted, roles)
+    made = making.save(run, KIND, wanted)
+    _write_roles({made[identity].pk: own for identity, own in changed.items()})
+
+
+def remove(run: Run, items: Sequence[UserItem]) -> None:
+    """Remove users that no rule tells anything."""
+    doomed = [
+        Wanted[User]((KIND.section, index), (item.email,), None, item.email, {})
+        for index, item in enumerate(items)
+        if item.deleted
+    ]
+    known = making.find(KIND, (one.identity for one in doomed))
+    for one in doomed:
+        one.old = known.get(one.identity)
+    recipients.refuse_if_told(run, doomed, "user_id")
+    making.delete(run, KIND, [one for one in doomed if not run.problems.spoiled(one.path)])
+
+
+def _roles(run: Run, path: Path, items: Sequence[RoleItem]) -> Iterator[tuple[int, str | None]]:
+    for index, item in enumerate(items):
+        at = run.organization((*path, "roles", index, "organization"), item.organization)
+        if at is not None:
+            yield at.pk, None if item.deleted or item.role is None else item.role.value
+
+
+def _changed_roles(
+    run: Run, wanted: Sequence[Wanted[User]], roles: Mapping[Identity, Roles]
+) -> Mapping[Identity, Roles]:
+    held = Membership.objects.filter(user__in=[one.old.pk for one in wanted if one.old])
+    rows = held.values_list("user_id", "organization_id", "role")
+    before: dict[tuple[int | None, int], str] = {(user, at): role for user, at, role in rows}
+    changed: dict[Identity, Roles] = {}
+    for one in wanted:
+        user = one.old.pk if one.old else None
+        own = {at: role for at, role in roles[one.identity].items() if before.get((user, at)) != role}
+        changed[one.identity] = own
+        for at, role in own.items():
+            one.inner_changes[f"role in {run.directory.by_id[at].code}"] = (before.get((user, at)), role)
+    return changed
+
+
+def _write_roles(changed: Mapping[int, Roles]) -> None:
+    for user_id, roles in changed.items():
+        if gone := [at for at, role in roles.items() if role is None]:
+            Membership.objects.filter(user=user_id, organization__in=gone).delete()
+    Membership.objects.bulk_create(
+        [
+            Membership(user_id=user_id, organization_id=at, role=role)
+            for user_id, roles in changed.items()
+            for at, role in roles.items()
+            if role is not None
+        ],
+        update_conflicts=True,
+        unique_fields=["user", "organization"],
+        update_fields=["role"],
+    )
