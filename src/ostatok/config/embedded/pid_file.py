@@ -45,18 +45,19 @@ def is_live(pid_file: PidFile, data: Path) -> bool:
     return Path(os.fsdecode(command.split(b"\0")[0])).name.startswith("postgres")
 
 
-def disown(stale: PidFile, data: Path) -> None:
-    """Take the pid out of a pid file that is not live if some other process, or a dead one not yet reaped, has it.
+def disowned(stale: PidFile, data: Path) -> str | None:
+    """Return a pid file that is not live without its pid; None if no process has that pid, and it need not go.
 
-    PostgreSQL would refuse to start beside that process. The rest of the file stays: by it PostgreSQL finds out
-    whether processes of a killed server still write to the directory, so it must never simply be deleted.
+    PostgreSQL would refuse to start beside another process of that pid, or a dead one not yet reaped. The rest of the
+    file stays: by it PostgreSQL finds out whether processes of a killed server still write to the directory, so it
+    must never simply be deleted.
     """
     if not _exists(stale.pid):
-        return
-    path = data / NAME
-    with contextlib.suppress(FileNotFoundError):
-        _first, _, rest = path.read_text(encoding="utf-8").partition("\n")
-        path.write_text(f"{NO_PROCESS}\n{rest}", encoding="utf-8")
+        return None
+    with contextlib.suppress(OSError):
+        _pid, _, rest = (data / NAME).read_text(encoding="utf-8").partition("\n")
+        return f"{NO_PROCESS}\n{rest}"
+    return None
 
 
 def _exists(pid: int) -> bool:

@@ -74,9 +74,13 @@ class Place:
             raise EmbeddedDatabaseError(f"{self.programs / program} cannot be run as {who}: {error.strerror}") from None
 
     def own(self, path: Path) -> None:
-        """Give something just made to the server's user."""
+        """Give something just made to the server's user. Links are not followed: that user could set root traps."""
         if self.account:
-            os.chown(path, self.account.pw_uid, self.account.pw_gid)
+            os.chown(path, self.account.pw_uid, self.account.pw_gid, follow_symlinks=False)
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a small file of the server's user."""
+        write_whole(path, text, owner=self.account)
 
 
 def find(directory: Path) -> Place:
@@ -224,8 +228,10 @@ def _shared_lock() -> Iterator[None]:
         yield
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a small file so that a reader, or a crash, finds all of it or nothing."""
+def write_whole(path: Path, text: str, owner: pwd.struct_passwd | None = None) -> None:
+    """Write a small file so that a reader, or a crash, finds all of it or nothing. A link is replaced, not followed."""
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
         file.write(text)
+        if owner:
+            os.fchown(file.fileno(), owner.pw_uid, owner.pw_gid)
     Path(file.name).replace(path)

@@ -4,6 +4,7 @@ What is true of the server is read from PostgreSQL itself (its pid file, `pg_isr
 process remembers: another command may have started it, and anything may have killed it since.
 """
 
+import contextlib
 import enum
 import os
 import secrets
@@ -121,8 +122,9 @@ class Server:
         result = self.place.run("initdb", "-D", unfinished, "--encoding=UTF8", *locale, *access, *haste)
         if result.returncode:
             raise EmbeddedDatabaseError(f"initdb failed: {result.stdout.strip()}")
-        with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as file:
-            file.write("\ninclude_if_exists = 'ostatok.conf'  # written at each start; ALTER SYSTEM overrides it\n")
+        usual = (unfinished / "postgresql.conf").read_text(encoding="utf-8")
+        ours = "include_if_exists = 'ostatok.conf'  # written at each start; ALTER SYSTEM overrides it"
+        self.place.write(unfinished / "postgresql.conf", f"{usual}\n{ours}\n")
         unfinished.rename(self.data)
 
     def _start(self) -> str:
@@ -130,7 +132,8 @@ class Server:
         stale = pid_file.read(self.data)
         if stale:
             self._forget_socket(stale)
-            pid_file.disown(stale, self.data)
+            if text := pid_file.disowned(stale, self.data):
+                self.place.write(self.data / pid_file.NAME, text)
         self._write_configuration(self._make_socket_directory())
         size = self._turn_log()
         options = ("-w", "-t", str(START_SECONDS), "-l", self.log)
@@ -150,9 +153,7 @@ class Server:
     def _write_configuration(self, socket: Path) -> None:
         own = {"port": str(PORT), "unix_socket_directories": str(socket).replace("'", "''")}
         lines = {**tuning.for_this_machine(), **own, **self.settings}
-        path = self.data / "ostatok.conf"
-        path.write_text("".join(f"{name} = '{value}'\n" for name, value in lines.items()), encoding="utf-8")
-        self.place.own(path)
+        self.place.write(self.data / "ostatok.conf", "".join(f"{name} = '{value}'\n" for name, value in lines.items()))
 
     def _make_socket_directory(self) -> Path:
         """Return a directory that only the server's user (and root) may enter, with a path short enough."""
@@ -166,9 +167,11 @@ class Server:
         return directory
 
     def _forget_socket(self, stale: pid_file.PidFile) -> None:
-        """Remove the socket directory of a server of this directory that is gone."""
-        if stale.data == self.data and (stale.socket.name == "socket" or stale.socket.name.startswith(_SOCKET_PREFIX)):
-            shutil.rmtree(stale.socket, ignore_errors=True)
+        """Remove the socket directory of a server of this directory that is gone, and nothing else it may name."""
+        with contextlib.suppress(FileNotFoundError):
+            same_owner = stale.socket.lstat().st_uid == self.data.stat().st_uid
+            if stale.data == self.data and same_owner and stale.socket.name.startswith(("socket", _SOCKET_PREFIX)):
+                shutil.rmtree(stale.socket, ignore_errors=True)
 
     def _turn_log(self) -> int:
         """Begin a new log if the old one has grown; return the size of the one to go on with, in bytes."""
