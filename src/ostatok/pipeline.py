@@ -106,14 +106,17 @@ def change_limits(*, organization_id: int, changes: Sequence[limits.LimitChange]
     return _in_transaction(change)
 
 
-def tick(*, at: datetime) -> Outcome:
-    """Look at all time-driven rules as of a moment: alarms that are firing repeat each period."""
+def tick(*, at: datetime, now: datetime | None = None) -> Outcome:
+    """Look at all time-driven rules as of a moment: alarms that are firing repeat each period.
+
+    What is raised may be sent from `now` on, the real time, where that is not the same.
+    """
     with connection.cursor() as cursor:
         roots = sweep.roots_with_due(cursor, at=at)
     outcome = Outcome()
     for root in roots:
         while True:
-            balances, swept = _in_transaction(lambda cursor, root=root: _sweep(cursor, root, at))
+            balances, swept = _in_transaction(lambda cursor, root=root: _sweep(cursor, root, at, now or at))
             outcome += swept
             if balances < sweep.BATCH:
                 break
@@ -158,20 +161,20 @@ def _look(cursor: CursorWrapper, looks: int, now: datetime) -> Outcome:
     return outcome
 
 
-def _sweep(cursor: CursorWrapper, root: int, at: datetime) -> tuple[int, Outcome]:
+def _sweep(cursor: CursorWrapper, root: int, at: datetime, now: datetime) -> tuple[int, Outcome]:
     locks.share(cursor, root)
     balances = sweep.find_due(cursor, root=root, at=at)
-    outcome = _raise(cursor, at)
+    outcome = _raise(cursor, at, send_from=now)
     watch.remember_counts(cursor)
     sweep.remember(cursor, at=at)
     return balances, outcome
 
 
-def _raise(cursor: CursorWrapper, now: datetime) -> Outcome:
+def _raise(cursor: CursorWrapper, now: datetime, *, send_from: datetime | None = None) -> Outcome:
     notices = raising.raise_all(cursor, now=now)
     if not notices:
         return Outcome()
-    deliveries = enqueue.enqueue_raised(cursor, now=now)
+    deliveries = enqueue.enqueue_raised(cursor, now=send_from or now)
     if deliveries:
         transaction.on_commit(_wake_workers)
     return Outcome(notices=notices, deliveries=deliveries)
@@ -292,9 +295,7 @@ def _stage(
             staged.append(stage(row))
         except entries.RefusedError as error:
             ref = row.ref if isinstance(row, entries.NewEntry) else ""
-            refused.append(
-                entries.Refusal(position=row.position, ref=ref, reason=error.reason, message=str(error))
-            )
+            refused.append(entries.Refusal(position=row.position, ref=ref, reason=error.reason, message=str(error)))
     return staged, tuple(refused)
 
 

@@ -29,7 +29,8 @@ def command(at: datetime | None) -> None:
 
     Only the rules take that moment for the present: deliveries are sent, and sent again, in real time.
     """
-    moment = at or timezone.now()
-    outcome = pipeline.tick(at=moment)
+    now = timezone.now()
+    moment = at or now
+    outcome = pipeline.tick(at=moment, now=now)
     result = {"at": moment.isoformat(), "notices": outcome.notices, "deliveries": outcome.deliveries}
     main.report(result, [f"{outcome.notices:,} notices, {outcome.deliveries:,} deliveries"])
