@@ -25,11 +25,12 @@ _STOPPING = "stopping after this batch; once more to stop at once"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """The file to be imported ("-": standard input), and where its refused rows go; `quiet` shows no progress."""
+    """The file to be imported ("-": standard input), how, and where its refused rows go; `quiet` shows no progress."""
 
     path: Path
     encoding: str = "utf-8"
     refused: Path | None = None
+    batch: int = importing.BATCH
     quiet: bool = False
 
 
@@ -68,7 +69,7 @@ def run(source: Source, reader: Reader[T], post: Callable[[Sequence[T]], Posted]
             summary=Summary(),
         )
         try:
-            return importing.run(table, reader, post, follower), follower.stop
+            return importing.run(table, reader, post, follower, batch=source.batch), follower.stop
         except BaseException:
             _say_how_far(follower.summary)
             raise

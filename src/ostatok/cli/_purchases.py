@@ -82,10 +82,10 @@ class _Customer:
 
 
 def read(sample: Path) -> list[Purchase]:
-    """The purchases of the sample in date order, without those that cost nothing: they are no charges."""
+    """The purchases of the sample in date order."""
     with sample.open(encoding="ascii", newline="") as file:
         purchases = [_purchase(number, row) for number, row in enumerate(csv.DictReader(file), start=1)]
-    return sorted((one for one in purchases if one.dollars > 0), key=lambda one: (one.day, one.number))
+    return sorted(purchases, key=lambda one: (one.day, one.number))
 
 
 def _purchase(number: int, row: dict[str, str]) -> Purchase:

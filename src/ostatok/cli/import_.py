@@ -13,6 +13,7 @@ from ostatok import pipeline
 from ostatok.cli import _importing, _organizations, main
 from ostatok.cli._importing import Source
 from ostatok.cli._signals import Stop
+from ostatok.intake import importing
 from ostatok.intake.balance_file import BalanceReader
 from ostatok.intake.entry_file import EntryReader
 from ostatok.intake.importing import Summary
@@ -24,13 +25,22 @@ from ostatok.parties.models import Organization
 SOME_REFUSED: Final = 3
 
 _ARGUMENTS: Final = (
-    click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)),
+    click.argument(
+        "path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+    ),
     click.option("--organization", "code", metavar="CODE", required=True, help="Whose accounts the rows name."),
     click.option("--encoding", default="utf-8", show_default=True, help="Encoding of the file, such as cp1251."),
     click.option(
         "--refused",
         type=click.Path(dir_okay=False, path_type=Path),
         help="Write refused rows to this file; corrected, it can be imported as it is.",
+    ),
+    click.option(
+        "--batch",
+        type=click.IntRange(1, importing.BATCH),
+        default=importing.BATCH,
+        show_default=True,
+        help="Rows posted in one transaction; fewer let others in sooner.",
     ),
     main.json_option,
 )
@@ -53,28 +63,26 @@ def command() -> None:
 
 @command.command("entries")
 @_arguments
-def entries(file: Path, code: str, encoding: str, refused: Path | None) -> None:
+def entries(code: str, **options: Any) -> None:
     """Post charges, top-ups and other entries.
 
     The first line of FILE names its columns, in any order: account, service, kind, amount, occurred_at, ref, and
     if need be memo, reverses, unit. Times without a zone are in the organization's.
     """
-    organization = _organizations.by_code(code)
-    source = _importing.Source(path=file, encoding=encoding, refused=refused)
-    _finish(source, *import_entries(source, organization))
+    source = Source(**options)
+    _finish(source, *import_entries(source, _organizations.by_code(code)))
 
 
 @command.command("balances")
 @_arguments
-def balances(file: Path, code: str, encoding: str, refused: Path | None) -> None:
+def balances(code: str, **options: Any) -> None:
     """Take over balances from another billing: what differs becomes an entry.
 
     The first line of FILE names its columns, in any order: account, service, balance, as_of, and if need be
     credit_limit, last_top_up, last_top_up_at. Times without a zone are in the organization's.
     """
-    organization = _organizations.by_code(code)
-    source = _importing.Source(path=file, encoding=encoding, refused=refused)
-    _finish(source, *import_balances(source, organization))
+    source = Source(**options)
+    _finish(source, *import_balances(source, _organizations.by_code(code)))
 
 
 def import_entries(source: Source, organization: Organization) -> tuple[Summary, Stop]:
