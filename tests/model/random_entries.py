@@ -17,7 +17,7 @@ _AMOUNTS = st.sampled_from([Decimal(amount) for amount in ("0.000001", "0.01", "
 _TOP_UPS = st.sampled_from([Decimal(amount) for amount in ("0.01", "9.99", "10", "99.999999", "100", "300")])
 _AGES = st.integers(0, 5).map(lambda days: timedelta(days=days))
 _DOWN = st.sampled_from([Kind.CHARGE, Kind.CHARGE, Kind.CHARGE, Kind.ADJUSTMENT, Kind.REFUND])
-_UP = st.sampled_from([Kind.TOP_UP, Kind.TOP_UP, Kind.ADJUSTMENT])
+_UP = st.sampled_from([Kind.ADJUSTMENT, Kind.ADJUSTMENT, Kind.TOP_UP])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,12 @@ class Drawer:
         deeds: list[Callable[[Entry], Entry]] = [self._move] * 6
         deeds += [self._top_up, self._top_up, self._state, self._reverse, self._reverse]
         return self._draw(st.sampled_from(deeds))(self._fresh(now, len(seen)))
+
+    def hold(self, subject: Subject) -> Decimal:
+        """An amount to hold that leads to an edge of some rule or just past it, if there is one to be led to."""
+        balance = self._book.balance(subject)
+        holds = [balance.held + balance.amount - edge for edge in self._edges(balance)]
+        return max(self._draw(st.sampled_from(holds or [ZERO])) + self._draw(_NUDGES), ZERO)
 
     def _fresh(self, now: datetime, count: int) -> Entry:
         """A charge of nothing, to be made into something."""

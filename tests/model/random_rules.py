@@ -31,12 +31,10 @@ def bands(draw: st.DrawFn, marks: Sequence[Mark]) -> Bands:
 
 
 def triggers(marks: Sequence[Mark]) -> st.SearchStrategy[Trigger]:
-    return st.one_of(
-        bands(marks),
-        st.builds(Below, amount=_AMOUNTS, unit=_UNITS),
-        st.builds(Above, amount=_AMOUNTS, unit=_UNITS),
-        st.builds(Exhausted),
-    )
+    below = st.builds(Below, amount=_AMOUNTS, unit=_UNITS)
+    above = st.builds(Above, amount=_AMOUNTS, unit=_UNITS)
+    exhausted = st.builds(Exhausted)
+    return st.one_of(bands(marks), bands(marks), bands(marks), below, below, above, exhausted)
 
 
 @st.composite
