@@ -74,15 +74,15 @@ def _body(text: str, html: str) -> str:
 
 def _part(subtype: str, content: str) -> str:
     raw = content.encode("utf-8", "replace")
-    # What is not ASCII takes three characters as quoted-printable, and all takes four thirds of one as base64.
-    if len(raw) - len(raw.decode("ascii", "ignore")) > len(raw) // 6:
-        return _PART.format(subtype=subtype, encoding="base64", body="".join(_base64_lines(raw)))
+    # Text of pure ASCII in base64 looks like something to hide; other text would be longer and slower in anything else.
+    if not raw.isascii():
+        return _PART.format(subtype=subtype, encoding="base64", body=_base64(raw))
     return _PART.format(subtype=subtype, encoding="quoted-printable", body=_quoted_printable(raw))
 
 
-def _base64_lines(raw: bytes) -> Iterator[str]:
-    for start in range(0, len(raw), 57):
-        yield binascii.b2a_base64(raw[start : start + 57], newline=False).decode("ascii") + "\r\n"
+def _base64(raw: bytes) -> str:
+    encoded = binascii.b2a_base64(raw, newline=False).decode("ascii")
+    return "".join(encoded[start : start + 76] + "\r\n" for start in range(0, len(encoded), 76))
 
 
 def _quoted_printable(raw: bytes) -> str:
