@@ -18,53 +18,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import django
-from django.conf import settings
-from django.db import connection, connections
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ostatok.config.settings")
-os.environ.setdefault("OSTATOK_SECRET_KEY", "benchmark")
-
-from ostatok.config import database, embedded, schema
-from ostatok.kernel import sql
+import cluster
 
 GOAL = 0.5
 MAILS = 5000
 ROUNDS = 3
+SQL = Path(__file__).with_suffix(".sql")
 
 
 def main() -> None:
     """Measure and print."""
     mails = int(sys.argv[1]) if len(sys.argv) > 1 else MAILS
-    with tempfile.TemporaryDirectory(prefix="ostatok-bench-") as directory:
-        home = Path(directory)
-        with embedded.acquire(home) as address:
-            os.environ["DATABASE_URL"] = address
-            _load(address, mails)
-            _measure(home, mails)
-            connections.close_all()
-        embedded.destroy(home)
-
-
-def _load(address: str, mails: int) -> None:
-    database.use(address)
-    django.setup()
-    settings.SECRET_KEY = os.environ["OSTATOK_SECRET_KEY"]
-    schema.migrate()
-    _run_sql("load", mails)
-
-
-def _run_sql(block: str, mails: int) -> None:
-    script = sql.parse(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))[block]
-    with connection.cursor() as cursor:
-        for statement in script.split(";\n"):
-            cursor.execute(statement.replace("%(mails)s", str(mails)))
+    with cluster.fresh() as home:
+        cluster.run_block(SQL, "load", mails=mails)
+        _measure(home, mails)
 
 
 def _measure(home: Path, mails: int) -> None:
     ratios, peak = [], 0
     for _ in range(ROUNDS):
-        _run_sql("once_more", mails)
+        cluster.run_block(SQL, "once_more")
         with _sink(home / "mails") as port:
             run = _deliver(port, mails)
             sample = next((home / "mails").glob("*.eml")).read_bytes()

@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,16 +32,20 @@ class Fleet:
     schedule: str = "0,1s,1s,1s,2s,2s"
     timeout: int = 5
 
-    @contextmanager
-    def worker(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    def worker(self, *options: str) -> AbstractContextManager[subprocess.Popen[str]]:
         """A running worker, killed in the end if it still runs."""
+        return self.command("worker", *options)
+
+    @contextmanager
+    def command(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """A running command."""
         environment = {
             **os.environ,
             "DATABASE_URL": self.database_url,
             "OSTATOK_EMAIL_URL": f"smtp://127.0.0.1:{self.sink.port}?timeout={self.timeout}",
             "OSTATOK_RETRY_SCHEDULE": self.schedule,
         }
-        command = [sys.executable, "-m", "ostatok", "worker", *arguments]
+        command = [sys.executable, "-m", "ostatok", *arguments]
         with (
             (self.logs / "worker.log").open("a") as log,
             subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True) as process,

@@ -267,6 +267,8 @@ class Drain:
         return len(ids)
 
     async def _take_over(self) -> TakenOver:
+        if self._lease.is_just_back(within=outbox.RESTART_GRACE):
+            return TakenOver(deliveries=0, too_early=True)
         self._take_over_at = asyncio.get_running_loop().time() + TAKE_OVER_EVERY
         taken = await self._database.run(
             lambda connection: outbox.take_over(connection, worker=self._lease.worker, now=self._clock())

@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 
 import psycopg
 from psycopg import AsyncConnection
@@ -36,8 +37,15 @@ class Lease:
         self.worker = 0
         self.held = asyncio.Event()
         self.on_news: Callable[[], None] = _ignore
+        self._back_since: float | None = None
         self._connection: AsyncConnection | None = None
         self._keeper: asyncio.Task[None] | None = None
+
+    def is_just_back(self, within: timedelta) -> bool:
+        """Whether the lock was lost and taken again within that time: others may still be on their way back."""
+        if self._back_since is None:
+            return False
+        return asyncio.get_running_loop().time() - self._back_since < within.total_seconds()
 
     async def start(self) -> None:
         """Become a worker. Raises psycopg.OperationalError if the database does not answer."""
@@ -60,6 +68,7 @@ class Lease:
                 if self._connection is None:
                     self._connection = await database.connect("ostatok worker lease")
                     await self._take_up(self._connection)
+                    self._back_since = asyncio.get_running_loop().time()
                 async for _ in self._connection.notifies():
                     self.on_news()
             except (psycopg.OperationalError, psycopg.InterfaceError):

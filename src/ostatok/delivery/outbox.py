@@ -18,7 +18,7 @@ from ostatok.rules import give_back
 
 _SQL = sql.load("ostatok.delivery", "outbox.sql")
 
-# After a restart of the server no worker's lock is held until it comes back.
+# After a restart of the server, or of the network, no worker's lock is held until it comes back.
 RESTART_GRACE = timedelta(seconds=5)
 _GAVE_UP = {NoticeState.DROPPED, NoticeState.FAILED}
 
