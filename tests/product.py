@@ -5,9 +5,9 @@ the rules mean; conversion has tests of its own.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from dataclasses import replace
 from itertools import count
 
 from django.db import connection, transaction
@@ -21,8 +21,8 @@ from ostatok.ledger.models import Account, Balance, EntryKind, Facet, Service
 from ostatok.notices.models import Notice as StoredNotice
 from ostatok.parties.models import Client, ClientGroup, Organization
 from ostatok.rules.changes import RuleChange
-from ostatok.rules.models import RuleBand, RuleState
 from ostatok.rules.models import Rule as StoredRule
+from ostatok.rules.models import RuleBand, RuleState
 from tests.model.protocol import AlarmKey, AlarmState, World
 from tests.model.triggers import Above, Band, Bands, Below, Trigger
 from tests.model.words import (
@@ -49,7 +49,7 @@ REFUSALS = {
     Refused_.REVERSES_OTHER_AMOUNT: Refusal.NOT_OPPOSITE,
     Refused_.OPENING_NOT_FIRST: Refusal.OPENING_NOT_FIRST,
 }
-KINDS = {kind: EntryKind[kind.name] for kind in Kind if kind is not Kind.SNAPSHOT}
+KINDS: dict[Kind, EntryKind] = {kind: EntryKind[kind.name] for kind in Kind if kind is not Kind.SNAPSHOT}
 SIGNED = {Kind.ADJUSTMENT, Kind.OPENING}
 
 _ALARMS = """

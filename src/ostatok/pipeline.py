@@ -12,6 +12,7 @@ raised twice. The packages pass sets on in temporary tables: `touched` and `look
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 from weakref import WeakSet
@@ -29,13 +30,11 @@ from ostatok.rules.changes import RuleChange
 
 ATTEMPTS = 20
 
-_CLEAR = "; ".join(
-    f"delete from {table}"
-    for table in (
-        *("stage", "plan", "touched", "look", "tripwire", "stated", "comparison", "sorted"),
-        *("fire", "machine", "level", "joining", "joining_balance", "standing", "raised"),
-    )
+_TEMPORARY_TABLES = (
+    *("stage", "plan", "touched", "look", "tripwire", "stated", "comparison", "sorted"),
+    *("fire", "machine", "level", "joining", "joining_balance", "standing", "raised"),
 )
+_CLEAR = "; ".join(map("delete from {}".format, _TEMPORARY_TABLES))
 # A concurrent posting won: what it wrote is visible now, so the same work comes out right when done again.
 _LOST_A_RACE = (
     psycopg.errors.UniqueViolation,
@@ -71,17 +70,21 @@ class Outcome:
         )
 
 
-def post(*, organization_id: int, new: Iterable[entries.NewEntry], now: datetime) -> Outcome:
+def post(
+    *, organization_id: int, new: Iterable[entries.NewEntry], now: datetime, expect_duplicates: bool = False
+) -> Outcome:
     """Post entries in their order, in transactions of at most 10,000; a bad entry does not stop the good ones.
 
-    What was posted before an error stays posted, and posting it again finds it as duplicates.
+    What was posted before an error stays posted, and posting it again finds it as duplicates; a caller
+    that expects many of them saves itself a vain attempt at each batch.
     """
     with connection.cursor() as cursor:
         services = posting.services_of(cursor, organization_id)
     staged, refused = _stage(new, lambda entry: entries.stage(entry, services, now))
     outcome = Outcome(refused=refused)
     for batch in posting.cut(staged):
-        outcome += _in_transaction(lambda cursor, batch=batch: _post(cursor, organization_id, batch, now))
+        careful = expect_duplicates or outcome.duplicates > 0
+        outcome += _in_transaction(partial(_post, organization_id, batch, now, careful))
     return _in_order(outcome)
 
 
@@ -92,18 +95,13 @@ def post_balances(*, organization_id: int, stated: Iterable[snapshots.StatedBala
     staged, refused = _stage(stated, lambda row: snapshots.stage(row, services, now))
     outcome = Outcome(refused=refused)
     for batch in _cut_stated(staged):
-        outcome += _in_transaction(lambda cursor, batch=batch: _post_balances(cursor, organization_id, batch, now))
+        outcome += _in_transaction(partial(_post_balances, organization_id, batch, now))
     return _in_order(outcome)
 
 
 def change_limits(*, organization_id: int, changes: Sequence[limits.LimitChange], now: datetime) -> Outcome:
     """Change credit limits, holds and packages: a look at the rules, as a posting is."""
-
-    def change(cursor: CursorWrapper) -> Outcome:
-        locks.share(cursor, organization_id)
-        return _change_limits(cursor, changes, now)
-
-    return _in_transaction(change)
+    return _in_transaction(partial(_change_limits_of, organization_id, changes, now))
 
 
 def tick(*, at: datetime, now: datetime | None = None) -> Outcome:
@@ -116,23 +114,26 @@ def tick(*, at: datetime, now: datetime | None = None) -> Outcome:
     outcome = Outcome()
     for root in roots:
         while True:
-            balances, swept = _in_transaction(lambda cursor, root=root: _sweep(cursor, root, at, now or at))
+            balances, swept = _in_transaction(partial(_sweep, root, at, now or at))
             outcome += swept
             if balances < sweep.BATCH:
                 break
     return outcome
 
 
-def _post(cursor: CursorWrapper, organization_id: int, batch: posting.SubBatch, now: datetime) -> Outcome:
+def _post(
+    organization_id: int, batch: posting.SubBatch, now: datetime, careful: bool, cursor: CursorWrapper, tries: int
+) -> Outcome:
+    """Post one sub-batch as if all of it were new; carefully, where that turned out wrong."""
     locks.share(cursor, organization_id)
-    written = posting.write(cursor, organization_id=organization_id, batch=batch, now=now)
+    written = posting.write(cursor, organization_id=organization_id, batch=batch, now=now, careful=careful or tries > 0)
     return _look(cursor, written.looks, now) + Outcome(
         posted=written.posted, duplicates=written.duplicates, refused=written.refused
     )
 
 
 def _post_balances(
-    cursor: CursorWrapper, organization_id: int, rows: Sequence[snapshots.StagedBalance], now: datetime
+    organization_id: int, rows: Sequence[snapshots.StagedBalance], now: datetime, cursor: CursorWrapper, _tries: int
 ) -> Outcome:
     locks.share(cursor, organization_id)
     compared = snapshots.compare(cursor, organization_id=organization_id, rows=rows)
@@ -145,6 +146,13 @@ def _post_balances(
         cursor.execute(_CLEAR)
         outcome += _change_limits(cursor, alone, now)
     return outcome
+
+
+def _change_limits_of(
+    organization_id: int, changes: Sequence[limits.LimitChange], now: datetime, cursor: CursorWrapper, _tries: int
+) -> Outcome:
+    locks.share(cursor, organization_id)
+    return _change_limits(cursor, changes, now)
 
 
 def _change_limits(cursor: CursorWrapper, changes: Sequence[limits.LimitChange], now: datetime) -> Outcome:
@@ -161,7 +169,7 @@ def _look(cursor: CursorWrapper, looks: int, now: datetime) -> Outcome:
     return outcome
 
 
-def _sweep(cursor: CursorWrapper, root: int, at: datetime, now: datetime) -> tuple[int, Outcome]:
+def _sweep(root: int, at: datetime, now: datetime, cursor: CursorWrapper, _tries: int) -> tuple[int, Outcome]:
     locks.share(cursor, root)
     balances = sweep.find_due(cursor, root=root, at=at)
     outcome = _raise(cursor, at, send_from=now)
@@ -247,12 +255,13 @@ class Effects:
             silence.remember(cursor, rules=[], now=self.now)
 
 
-def _in_transaction(work: Callable[[CursorWrapper], _Result]) -> _Result:
+def _in_transaction(work: Callable[[CursorWrapper, int], _Result]) -> _Result:
+    """Do the work, which is told how often it was tried, in one transaction; again where it lost a race."""
     _prepare_connection()
-    for _ in range(ATTEMPTS):
+    for tries in range(ATTEMPTS):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                return work(cursor)
+                return work(cursor, tries)
         except Error as error:
             if not isinstance(error.__cause__, _LOST_A_RACE):
                 raise
@@ -294,8 +303,7 @@ def _stage(
         try:
             staged.append(stage(row))
         except entries.RefusedError as error:
-            ref = row.ref if isinstance(row, entries.NewEntry) else ""
-            refused.append(entries.Refusal(position=row.position, ref=ref, reason=error.reason, message=str(error)))
+            refused.append(entries.Refusal(position=row.position, ref=row.ref, reason=error.reason, message=str(error)))
     return staged, tuple(refused)
 
 

@@ -26,7 +26,7 @@ class AmountField(models.DecimalField):  # type: ignore[type-arg]
 class UnboundedAmountField(models.Field):  # type: ignore[type-arg]
     """An amount that may be infinite: `numeric` without precision, which only SQL reads and writes."""
 
-    def db_type(self, connection: object) -> str:
+    def db_type(self, connection: object) -> str:  # noqa: ARG002 (Django passes it)
         return "numeric"
 
 
@@ -172,16 +172,14 @@ class Entry(models.Model):
 
     pk = models.CompositePrimaryKey("organization_id", "balance_id", "seq")
     organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
-    balance = models.ForeignKey(
-        Balance, models.DO_NOTHING, related_name="entries", db_index=False, db_constraint=False
-    )
+    balance = models.ForeignKey(Balance, models.DO_NOTHING, related_name="entries", db_index=False, db_constraint=False)
     seq = models.BigIntegerField()
     kind = models.SmallIntegerField(choices=EntryKind)
     amount = AmountField(max_digits=ENTRY_DIGITS)
     occurred_at = models.DateTimeField()
     posted_at = models.DateTimeField()
     ref = models.CharField(max_length=200)
-    reverses = models.CharField(max_length=200, null=True)
+    reverses = models.CharField(max_length=200, null=True)  # noqa: DJ001 (null: not a reversal; unique where set)
     memo = models.TextField(default="")
 
     objects: ClassVar[DoorManager[Self]] = DoorManager()
@@ -203,9 +201,7 @@ class Epoch(models.Model):
 
     pk = models.CompositePrimaryKey("organization_id", "balance_id", "seq")
     organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
-    balance = models.ForeignKey(
-        Balance, models.DO_NOTHING, related_name="epochs", db_index=False, db_constraint=False
-    )
+    balance = models.ForeignKey(Balance, models.DO_NOTHING, related_name="epochs", db_index=False, db_constraint=False)
     seq = models.BigIntegerField()
     top_up = AmountField()
     balance_after = AmountField()

@@ -2,8 +2,12 @@
 -- each balance moved, `look` every moment at which the rules have to look at a balance.
 --
 -- Within one sub-batch refs are unique and no reversal names a ref of the same sub-batch (posting.py cuts it so), hence
--- everything a row can refer to is already in `entry`. Whatever a concurrent posting changes between `resolve` and
--- `insert_entries` is caught by the unique keys, and the sub-batch is tried again.
+-- everything a row can refer to is already in `entry`.
+--
+-- There are two ways. `post_new` expects that every ref is new and stores all in one statement; the unique key of `entry`
+-- tells when it was wrong. Then, and for rows that depend on entries posted before, the careful way looks up first:
+-- `resolve`, `move_balances`, `insert_entries`. What a concurrent posting changes in between is caught by the same key,
+-- and the sub-batch is tried again.
 
 -- name: prepare
 create temporary table if not exists stage (
@@ -29,6 +33,62 @@ create temporary table if not exists look (
 create temporary table if not exists tripwire (
     balance_id bigint not null, low numeric, high numeric
 ) on commit delete rows
+
+-- name: post_new
+-- Rows of one balance are numbered and summed in the order of the batch, which is the posting order. Balances are locked
+-- in the order of their ids, so that two postings wait for each other but do not deadlock. Only tripped balances, which
+-- the rules have to meet entry by entry, leave anything in `touched` and `plan`.
+with resolved as materialized (
+    select s.pos, b.id as balance_id, s.kind, s.amount, s.occurred_at, s.ref, s.memo, s.mark, s.mark_at,
+        row_number() over posted as nth, sum(s.amount) over posted as running
+    from stage s
+    join balance b on b.organization_id = %(organization)s and b.number = s.number and b.service_id = s.service_id
+    window posted as (partition by b.id order by s.pos)
+), sums as (
+    select balance_id, count(*) as entries, sum(amount) as total, min(running) as lowest, max(running) as highest,
+        max(occurred_at) filter (where kind = 2) as charged_at, min(occurred_at) as first_at,
+        bool_or(mark is not null) as turned
+    from resolved
+    group by balance_id
+    order by balance_id
+), moved as (
+    update balance b
+    set amount = b.amount + s.total,
+        seq = b.seq + s.entries,
+        last_charge_at = greatest(b.last_charge_at, s.charged_at),
+        first_entry_at = least(b.first_entry_at, s.first_at)
+    from sums s
+    where b.id = s.balance_id
+    returning b.id, b.segment_id, old.amount as amount, old.seq as seq, b.epoch, b.credit_limit, b.held, b.package,
+        s.turned, b.trip_version, s.turned or old.amount + s.lowest <= b.trip_low
+            or old.amount + s.highest >= b.trip_high as reached
+), stored as (
+    insert into entry (organization_id, balance_id, seq, kind, amount, occurred_at, posted_at, ref, memo)
+    select %(organization)s, r.balance_id, m.seq + r.nth, r.kind, r.amount, r.occurred_at, %(now)s, r.ref, r.memo
+    from resolved r
+    join moved m on m.id = r.balance_id
+    order by r.ref
+), tripped as materialized (
+    select m.* from moved m join segment g on g.id = m.segment_id where m.reached or m.trip_version <> g.version
+), touching as (
+    insert into touched (balance_id, segment_id, amount, seq, epoch, credit_limit, held, package, turned, tripped)
+    select id, segment_id, amount, seq, epoch, credit_limit, held, package, turned, true from tripped
+), planning as (
+    insert into plan (pos, balance_id, kind, amount, occurred_at, ref, memo, mark, mark_at, posted, nth, running)
+    select r.pos, r.balance_id, r.kind, r.amount, r.occurred_at, r.ref, '', r.mark, r.mark_at, true, r.nth, r.running
+    from resolved r
+    join tripped t on t.id = r.balance_id
+)
+select count(*) from resolved
+
+-- name: find_unknown
+insert into plan (pos, kind, occurred_at, ref, memo, posted, verdict)
+select s.pos, s.kind, s.occurred_at, s.ref, '', false, 'unknown_balance'
+from stage s
+where not exists (
+    select from balance b
+    where b.organization_id = %(organization)s and b.number = s.number and b.service_id = s.service_id
+)
 
 -- name: resolve
 -- Finds each row's balance, the entry that already has its ref, and the entry it reverses; a row without a verdict is
@@ -159,9 +219,6 @@ from touched t
 left join tripwire w on w.balance_id = t.balance_id
 join segment g on g.id = t.segment_id
 where t.tripped and b.id = t.balance_id
-
--- name: analyze
-analyze stage
 
 -- name: count
 select

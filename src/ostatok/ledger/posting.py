@@ -16,14 +16,17 @@ from ostatok.ledger.entries import KnownService, Reason, Refusal, Staged
 from ostatok.ledger.models import EntryKind
 
 BATCH = 10_000
-ANALYZE_FROM = 1_000
+
+_Context = dict[str, int | datetime]
+#: The entry that has a row's ref: account, service, kind, amount in base units, time, unit.
+_Other = tuple[str, str, int, Decimal, datetime, str]
+
+_DEPENDENT = frozenset({EntryKind.REVERSAL, EntryKind.OPENING})
 
 _SQL = sql.load("ostatok.ledger", "post.sql")
-_STEPS = (
-    *("resolve", "move_balances", "insert_entries", "open_epochs", "close_epochs", "turn_epochs"),
-    "look_at_entries",
+_STAGE = (
+    "copy stage (pos, number, service_id, kind, amount, occurred_at, ref, reverses, memo, mark, mark_at) from stdin"
 )
-_STAGE = "copy stage (pos, number, service_id, kind, amount, occurred_at, ref, reverses, memo, mark, mark_at) from stdin"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +65,11 @@ class SubBatch:
             return True
         return row.kind == EntryKind.OPENING and (row.account, row.service_id) in self._balances
 
+    @property
+    def depends_on_earlier(self) -> bool:
+        """Whether some row has to be compared with what was posted before: a reversal, an opening."""
+        return any(row.kind in _DEPENDENT for row in self.rows)
+
     def _add(self, row: Staged) -> None:
         self.rows.append(row)
         self._by_ref[row.ref] = row
@@ -96,26 +104,47 @@ def prepare(cursor: CursorWrapper) -> None:
     cursor.execute(_SQL["prepare"])
 
 
-def write(cursor: CursorWrapper, *, organization_id: int, batch: SubBatch, now: datetime) -> Written:
-    """Post one sub-batch. Raises IntegrityError or OperationalError where a concurrent posting won; try again then."""
+def write(
+    cursor: CursorWrapper, *, organization_id: int, batch: SubBatch, now: datetime, careful: bool = False
+) -> Written:
+    """Post one sub-batch. Raises IntegrityError or OperationalError where it met entries posted before or a
+    concurrent posting: try again, carefully.
+    """
     _copy(cursor, batch.rows)
-    if len(batch.rows) >= ANALYZE_FROM:
-        cursor.execute(_SQL["analyze"])
-    staged = write_staged(cursor, organization_id=organization_id, now=now)
+    if careful or batch.depends_on_earlier:
+        staged = write_staged(cursor, organization_id=organization_id, now=now)
+    else:
+        staged = _write_new(cursor, organization_id, batch, now)
     known = staged.posted + staged.duplicates
     refused = {} if known == len(batch.rows) else _refusals(cursor, organization_id, batch)
     return _with_repeats(staged, refused, batch)
 
 
 def write_staged(cursor: CursorWrapper, *, organization_id: int, now: datetime) -> Written:
-    """Post what is in `stage`, counting only; see `write`."""
-    context = {"organization": organization_id, "now": now}
-    for step in _STEPS:
+    """Post what is in `stage` the careful way, counting only; see `write`."""
+    context: _Context = {"organization": organization_id, "now": now}
+    for step in ("resolve", "move_balances", "insert_entries", "open_epochs", "close_epochs"):
         cursor.execute(_SQL[step], context)
-    looks = cursor.rowcount
+    looks = _look(cursor, context)
     cursor.execute(_SQL["count"])
     posted, duplicates = cursor.fetchone()
     return Written(looks=looks, posted=posted, duplicates=duplicates, refused=())
+
+
+def _write_new(cursor: CursorWrapper, organization_id: int, batch: SubBatch, now: datetime) -> Written:
+    context: _Context = {"organization": organization_id, "now": now}
+    cursor.execute(_SQL["post_new"], context)
+    (posted,) = cursor.fetchone()
+    if posted < len(batch.rows):
+        cursor.execute(_SQL["find_unknown"], context)
+    cursor.execute(_SQL["open_epochs"], context)
+    return Written(looks=_look(cursor, context), posted=posted, duplicates=0, refused=())
+
+
+def _look(cursor: CursorWrapper, context: _Context) -> int:
+    cursor.execute(_SQL["turn_epochs"], context)
+    cursor.execute(_SQL["look_at_entries"], context)
+    return int(cursor.rowcount)
 
 
 def settle(cursor: CursorWrapper) -> None:
@@ -177,19 +206,15 @@ def _refusals(cursor: CursorWrapper, organization_id: int, batch: SubBatch) -> d
     missing = [rows[pos].account for pos, verdict, *_ in found if verdict == "unknown_balance"]
     cursor.execute(_SQL["which_balances_exist"], {"organization": organization_id, "numbers": missing})
     accounts = {number for (number,) in cursor.fetchall()}
-    return {
-        pos: _refusal(rows[pos], verdict, clash, accounts, tuple(other)) for pos, verdict, _, clash, *other in found
-    }
+    return {pos: _refusal(rows[pos], verdict, clash, accounts, other) for pos, verdict, _, clash, *other in found}
 
 
-def _refusal(row: Staged, verdict: str, clash: str, accounts: set[str], other: tuple[object, ...]) -> Refusal:
+def _refusal(row: Staged, verdict: str, clash: str, accounts: set[str], other: _Other) -> Refusal:
     reason, message = _explain(row, verdict, clash, accounts, other)
     return Refusal(position=row.position, ref=row.ref, reason=reason, message=message)
 
 
-def _explain(
-    row: Staged, verdict: str, clash: str, accounts: set[str], other: tuple[object, ...]
-) -> tuple[Reason, str]:
+def _explain(row: Staged, verdict: str, clash: str, accounts: set[str], other: _Other) -> tuple[Reason, str]:
     if verdict == "unknown_balance":
         if row.account not in accounts:
             return Reason.UNKNOWN_ACCOUNT, f"there is no account {row.account!r} in this organization"
@@ -199,11 +224,10 @@ def _explain(
     return Reason(verdict), _SIMPLE[verdict].format(ref=row.ref, reverses=row.reverses, clash=clash)
 
 
-def _conflict(row: Staged, other: tuple[object, ...]) -> str:
+def _conflict(row: Staged, other: _Other) -> str:
     number, service, kind, amount, occurred_at, unit = other
-    assert isinstance(kind, int) and isinstance(amount, Decimal) and isinstance(occurred_at, datetime)
-    was = f"{EntryKind(kind).label} of {units.from_base(abs(amount), str(unit)).normalize():f} {unit}"
-    stated = "" if row.amount is None else f" of {units.from_base(abs(row.amount), str(unit)).normalize():f} {unit}"
+    was = f"{EntryKind(kind).label} of {units.from_base(abs(amount), unit).normalize():f} {unit}"
+    stated = "" if row.amount is None else f" of {units.from_base(abs(row.amount), unit).normalize():f} {unit}"
     return (
         f"ref {row.ref} is already a {was} on account {number}, service {service}, at {occurred_at.isoformat()};"
         f" this one is a {row.kind.label}{stated} on account {row.account}, service {row.service},"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.backends.utils import CursorWrapper
 
 from ostatok.kernel import sql, units
-from ostatok.ledger.entries import FUTURE_TOLERANCE, KnownService, Reason, RefusedError, Refusal
+from ostatok.ledger.entries import FUTURE_TOLERANCE, KnownService, Reason, Refusal, RefusedError
 from ostatok.ledger.limits import LimitChange
 
 _SQL = sql.load("ostatok.ledger", "snapshots.sql")
@@ -32,6 +32,11 @@ class StatedBalance:
     credit_limit: Decimal | None = None
     last_top_up: Decimal | None = None
     last_top_up_at: datetime | None = None
+
+    @property
+    def ref(self) -> str:
+        """A stated balance has no reference of its source's."""
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,11 +111,9 @@ def compare(cursor: CursorWrapper, *, organization_id: int, rows: Sequence[Stage
     found = cursor.fetchall()
     by_position = {row.stated.position: row.stated for row in rows}
     return Compared(
-        duplicates=sum(verdict == "duplicate" for _, verdict, *_ in found),
+        duplicates=sum(verdict == "duplicate" for _, verdict, _ in found),
         refused=tuple(
-            _refusal(by_position[pos], verdict, as_of, before)
-            for pos, verdict, as_of, before in found
-            if verdict != "duplicate"
+            _refusal(by_position[pos], verdict, as_of) for pos, verdict, as_of in found if verdict != "duplicate"
         ),
     )
 
@@ -137,7 +140,7 @@ def _values(row: StagedBalance) -> tuple[object, ...]:
     )
 
 
-def _refusal(stated: StatedBalance, verdict: str, as_of: datetime | None, before: Decimal | None) -> Refusal:
+def _refusal(stated: StatedBalance, verdict: str, as_of: datetime | None) -> Refusal:
     reason, message = {
         "unknown_balance": (
             Reason.NO_SUCH_BALANCE,

@@ -8,7 +8,7 @@ create temporary table if not exists stated (
 ) on commit delete rows;
 create temporary table if not exists comparison (
     pos integer not null, balance_id bigint primary key, verdict text, known_as_of timestamptz, opening boolean not null,
-    top_up numeric, topped_up_at timestamptz, mark numeric, difference numeric, stated_before numeric
+    top_up numeric, topped_up_at timestamptz, mark numeric, difference numeric
 ) on commit delete rows
 
 -- name: lock
@@ -19,7 +19,7 @@ order by b.id
 for update of b
 
 -- name: compare
-insert into comparison (pos, balance_id, verdict, known_as_of, opening, top_up, topped_up_at, mark, difference, stated_before)
+insert into comparison (pos, balance_id, verdict, known_as_of, opening, top_up, topped_up_at, mark, difference)
 select s.pos, b.id,
     case when s.as_of < b.as_of then 'older_snapshot'
         when s.as_of = b.as_of and coalesce(w.amount, s.amount) <> s.amount then 'conflict'
@@ -27,8 +27,7 @@ select s.pos, b.id,
     b.as_of, b.seq = 0,
     case when d.is_new and b.seq > 0 then s.top_up end, s.topped_up_at,
     case when s.top_up >= s.rearm_from and (d.is_new or b.seq = 0) then s.top_up end,
-    case when b.seq = 0 then s.amount else s.amount - b.amount - case when d.is_new then s.top_up else 0 end end,
-    w.amount
+    case when b.seq = 0 then s.amount else s.amount - b.amount - case when d.is_new then s.top_up else 0 end end
 from stated s
 join balance b on b.organization_id = %(organization)s and b.number = s.number and b.service_id = s.service_id
 left join epoch e on e.organization_id = b.organization_id and e.balance_id = b.id and e.seq = b.epoch
@@ -82,7 +81,7 @@ join balance b on b.id = c.balance_id
 where c.verdict is null and s.credit_limit <> b.credit_limit
 
 -- name: outcome
-select s.pos, case when c.balance_id is null then 'unknown_balance' else c.verdict end, c.known_as_of, c.stated_before
+select s.pos, case when c.balance_id is null then 'unknown_balance' else c.verdict end, c.known_as_of
 from stated s
 left join comparison c on c.pos = s.pos
 where c.balance_id is null or c.verdict is not null

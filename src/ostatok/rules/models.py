@@ -92,9 +92,7 @@ class RuleBand(models.Model):
     class Meta:
         db_table = "rule_band"
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["rule", "upper", "lower"], name="rule_band_edges", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["rule", "upper", "lower"], name="rule_band_edges", nulls_distinct=False),
             models.CheckConstraint(
                 condition=models.Q(lower__isnull=True) | models.Q(lower__lt=models.F("upper")),
                 name="rule_band_lower_below_upper",
