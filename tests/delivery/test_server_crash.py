@@ -37,9 +37,7 @@ def settled(url: str) -> bool:
     return row == (0,)
 
 
-def test_a_killed_server_loses_no_mail_and_repeats_none(
-    home: Path, sink: Sink, tmp_path: Path
-) -> None:
+def test_a_killed_server_loses_no_mail_and_repeats_none(home: Path, sink: Sink, tmp_path: Path) -> None:
     with embedded.acquire(home) as url:
         fleet = Fleet(database_url=url, sink=sink, logs=tmp_path)
         with fleet.command("migrate") as migrating:

@@ -5,6 +5,7 @@ Run `python -m ostatok.delivery.channels.email.sink DIRECTORY` to have one of it
 """
 
 import asyncio
+import logging
 import re
 import sys
 import threading
@@ -19,6 +20,8 @@ from typing import Any
 from aiosmtpd import smtp
 
 HOST = "127.0.0.1"
+# It tells all it hears, addresses included, and a log must not hold them.
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 _MESSAGE_ID = re.compile(rb"^message-id:\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
 
 
