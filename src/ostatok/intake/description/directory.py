@@ -1,16 +1,20 @@
 """Who is who: what the codes in a description stand for."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import QuerySet
 
+from ostatok.intake.description.problems import did_you_mean
 from ostatok.ledger.models import Service
 from ostatok.parties.access import Actor
 from ostatok.parties.models import ClientGroup, Contact, Organization
+
+#: Of how many codes with letters in common the nearest is sought: trigrams alone know little of short ones.
+_ALIKE: Final = 50
 
 Coded = TypeVar("Coded", Service, ClientGroup, Contact)
 
@@ -77,6 +81,5 @@ class Directory:
 
 def nearest_code(rows: QuerySet[Any], wanted: str, name: str = "code") -> str:
     """`: did you mean "x"?` if a row has something like it, otherwise nothing."""
-    close = rows.annotate(likeness=TrigramSimilarity(name, wanted)).filter(likeness__gt=0.25)
-    found: Sequence[str] = close.order_by("-likeness", name).values_list(name, flat=True)[:1]
-    return f': did you mean "{found[0]}"?' if found else ""
+    alike = rows.annotate(likeness=TrigramSimilarity(name, wanted)).order_by("-likeness", name)
+    return did_you_mean(wanted, alike.values_list(name, flat=True)[:_ALIKE], cutoff=0.6)

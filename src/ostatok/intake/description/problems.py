@@ -77,8 +77,8 @@ def located(problems: Iterable[Problem], lines: Mapping[Path, int]) -> list[Prob
     return sorted(told, key=lambda problem: problem.line)
 
 
-def did_you_mean(wanted: str, known: Iterable[str]) -> str:
+def did_you_mean(wanted: str, known: Iterable[str], *, cutoff: float = 0.7) -> str:
     """`: did you mean "x"?` when something known is close, otherwise nothing."""
     folded = {code.casefold(): code for code in known}
-    near = difflib.get_close_matches(wanted.casefold()[:64], folded, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(wanted.casefold()[:64], folded, n=1, cutoff=cutoff)
     return f': did you mean "{folded[near[0]]}"?' if near else ""

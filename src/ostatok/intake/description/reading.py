@@ -82,10 +82,16 @@ def _keys(place: Iterable[str]) -> tuple[list[str], frozenset[str]]:
     models: list[type[BaseModel]] = [Description]
     for part in place:
         inner = [found for model in models for found in _models_at(model, part)]
-        models = inner or models
+        models = inner or [model for model in models if _is_kind(model, part)] or models
     known = [field.alias or name for model in models for name, field in model.model_fields.items()]
     later = [model.later for model in models if issubclass(model, Strict)]
     return list(dict.fromkeys(known)), frozenset().union(*later)
+
+
+def _is_kind(model: type[BaseModel], kind: str) -> bool:
+    """Whether pydantic calls that member of a union by this name."""
+    field = model.model_fields.get("kind")
+    return field is not None and kind in get_args(field.annotation)
 
 
 def _models_at(model: type[BaseModel], key: str) -> Iterator[type[BaseModel]]:
@@ -99,6 +105,10 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for inner in get_args(annotation):
         yield from _models_in(inner)
+
+
+def _not_a_mapping(details: ErrorDetails, _context: Mapping[str, Any]) -> str:
+    return f"must be a mapping of {'fields' if details['loc'] else 'sections'}"
 
 
 def _choice(details: ErrorDetails, context: Mapping[str, Any]) -> str:
@@ -133,8 +143,8 @@ _MESSAGES: Final[Mapping[str, Callable[[ErrorDetails, Mapping[str, Any]], str]]]
         "union_tag_not_found": _says("is missing"),
         "string_type": _says("must be text"),
         "tuple_type": _says("must be a list"),
-        "model_type": _says("must be a mapping, such as {{code: …}}"),
-        "model_attributes_type": _says("must be a mapping, such as {{code: …}}"),
+        "model_type": _not_a_mapping,
+        "model_attributes_type": _not_a_mapping,
         "is_instance_of": _says("must be a single value"),
         "bool_parsing": _says("must be true or false"),
         "bool_type": _says("must be true or false"),
@@ -144,6 +154,5 @@ _MESSAGES: Final[Mapping[str, Callable[[ErrorDetails, Mapping[str, Any]], str]]]
         "less_than_equal": _says("must be {le} or less"),
         "string_too_short": _says("must not be empty"),
         "string_too_long": _says("must have at most {max_length} characters"),
-        "too_short": _says("must not be an empty list"),
     }
 )

@@ -68,6 +68,8 @@ def _band(value: Any) -> Any:
 
 
 def _from_the_top(bands: tuple[Band, ...]) -> tuple[Band, ...]:
+    if not bands:
+        raise ValueError("must not be an empty list")
     for index, (above, below) in enumerate(pairwise(bands), start=1):
         if above.lower is None:
             raise PydanticCustomError("within", "only the last band has no lower edge", {"at": index - 1})
@@ -77,9 +79,7 @@ def _from_the_top(bands: tuple[Band, ...]) -> tuple[Band, ...]:
     return (*bands[:-1], Band(last.upper, last.lower or None))
 
 
-Bands = Annotated[
-    tuple[Annotated[InstanceOf[Band], BeforeValidator(_band)], ...], Field(min_length=1), AfterValidator(_from_the_top)
-]
+Bands = Annotated[tuple[Annotated[InstanceOf[Band], BeforeValidator(_band)], ...], AfterValidator(_from_the_top)]
 
 
 class BandTrigger(Strict):

@@ -32,7 +32,7 @@ class Amount:
         """Return it in base units of `unit`. Raises OstatokError if its own unit measures something else."""
         own = self.unit or unit
         if not units.compatible(own, unit):
-            raise OstatokError(f"{self.number} {own} cannot be counted in {unit}")
+            raise OstatokError(f"{self.number.normalize():f} {own} cannot be counted in {unit}")
         return units.to_base(self.number, own)
 
 

@@ -74,7 +74,7 @@ def write(rules: Sequence[Wanted[Rule]], made: Mapping[Identity, Rule], told: Ma
             address=one.address,
         )
         for rule_id, recipients in changed.items()
-        for one in sorted(recipients, key=_order)
+        for one in sorted(recipients, key=order)
     )
 
 
@@ -146,8 +146,9 @@ def _told_contact(run: Run, path: Path, at: Organization, one: Recipient, people
 
 
 def _shown(told: frozenset[Told]) -> list[str]:
-    return [f"{one.kind} {one.channel}" for one in sorted(told, key=_order)]
+    return [f"{one.kind} {one.channel}" for one in sorted(told, key=order)]
 
 
-def _order(one: Told) -> tuple[Any, ...]:
+def order(one: Told) -> tuple[Any, ...]:
+    """In which order recipients are written: by kind, then by whom."""
     return one.kind, one.channel, one.user_id or 0, one.contact_id or 0, one.address

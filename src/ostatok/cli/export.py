@@ -1,0 +1,23 @@
+"""`ostatok export`: write what is there as a description."""
+
+import click
+
+from ostatok.cli import _organizations, main
+from ostatok.intake.description import exporting, source
+from ostatok.parties.access import System
+
+
+@click.command(cls=main.Command)
+@click.option("--organization", "code", metavar="CODE", help="Only this organization and those below it.")
+@main.json_option
+def command(code: str | None) -> None:
+    """Write organizations, services, people, clients, accounts, rules and templates as `ostatok apply` reads them.
+
+    Applied where it came from, the description changes nothing. Balances and entries are not in it, nor passwords.
+    """
+    pieces = exporting.export(System(), _organizations.by_code(code) if code else None)
+    if click.get_current_context().meta.get("json"):
+        main.report(source.read("".join(pieces)) or {}, [])
+        return
+    for piece in pieces:
+        click.echo(piece, nl=False)
