@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -18,11 +19,11 @@ from tests.delivery.conftest import AT_ONCE, Post
 from tests.delivery.processes import until
 from tests.delivery.world import World
 
-Jobs = Callable[[], Awaitable[None]]
+Jobs = Callable[[], Coroutine[Any, Any, None]]
 
 
 async def run_until(running: list[Jobs], done: Callable[[], bool]) -> None:
-    tasks = [asyncio.create_task(one()) for one in running]  # type: ignore[arg-type]
+    tasks = [asyncio.create_task(one()) for one in running]
     await asyncio.to_thread(until, done)
     for task in tasks:
         task.cancel()

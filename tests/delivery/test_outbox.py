@@ -44,7 +44,7 @@ def claim(
     return lambda c: outbox.claim(c, worker=worker, limit=limit, now=now, blocked=blocked, only=only)
 
 
-def record(*settlements: Settlement, worker: int = 1) -> Work[set[int]]:
+def record(*settlements: Settlement, worker: int = 1) -> Work[dict[int, int]]:
     return lambda c: outbox.record(c, worker=worker, settlements=settlements, now=datetime.now(UTC))
 
 
@@ -163,7 +163,7 @@ def test_an_outcome_counts_only_while_its_lease_does(world: World) -> None:
     Delivery.objects.filter(pk=lost.id).update(worker=2)
     Delivery.objects.filter(pk=retaken.id).update(attempts=1)
 
-    assert do(record(sent(mine), sent(lost), sent(retaken))) == [{mine.id}]
+    assert do(record(sent(mine), sent(lost), sent(retaken))) == [{mine.id: Delivery.objects.get(pk=mine.id).notice_id}]
 
     assert states() == {"sent": 1, "sending": 2}
     assert Attempt.objects.get().delivery_id == mine.id
@@ -173,8 +173,8 @@ def test_recording_twice_does_no_harm(world: World) -> None:
     world.waiting(1)
     [[claimed]] = do(claim(1))
 
-    assert do(record(sent(claimed))) == [{claimed.id}]
-    assert do(record(sent(claimed))) == [set()]
+    assert do(record(sent(claimed))) == [{claimed.id: Notice.objects.get().pk}]
+    assert do(record(sent(claimed))) == [{}]
 
     assert Attempt.objects.count() == 1
 

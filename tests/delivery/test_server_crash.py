@@ -28,7 +28,7 @@ def home() -> Iterator[Path]:
 def load(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for statement in sql.parse(LOAD.read_text(encoding="utf-8"))["load"].split(";\n"):
-            connection.execute(statement.replace("%(mails)s", str(MAILS)))  # type: ignore[arg-type]
+            connection.execute(statement.replace("%(mails)s", str(MAILS)))
 
 
 def settled(url: str) -> bool:

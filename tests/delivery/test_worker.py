@@ -510,6 +510,6 @@ def test_logs_name_ids_and_never_addresses_names_or_texts(
 
     written = "\n".join(logs.JsonFormatter().format(record) for record in caplog.records)
     assert '"event": "circuit open"' in written
-    assert "worker" in written
+    assert '"event": "delivery recorded"' in written
     assert "@" not in written
     assert "клиент" not in written.lower()

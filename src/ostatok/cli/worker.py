@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import logging
 
 import click
 from django.conf import settings
@@ -23,6 +24,7 @@ def command(once: bool) -> None:
     30 seconds. Its log goes to the standard error as JSON, one event a line.
     """
     logs.to_stream()
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
     scheduled = jobs.runner(jobs.blueprint(tick=lambda at: pipeline.tick(at=at)))
     summary = asyncio.run(
         worker.run(

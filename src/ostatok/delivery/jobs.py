@@ -1,6 +1,6 @@
 """What is done on schedule, by Procrastinate, in the worker's process: once in the whole fleet, whoever comes first."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,7 +66,7 @@ def forget_workers() -> None:
         cursor.execute(_FORGET_WORKERS)
 
 
-def runner(jobs: Blueprint) -> Callable[[], Awaitable[None]]:
+def runner(jobs: Blueprint) -> Callable[[], Coroutine[Any, Any, None]]:
     """What runs the jobs until cancelled."""
 
     async def run() -> None:

@@ -98,12 +98,15 @@ async def release_unknown(connection: AsyncConnection, *, worker: int, held: Col
 
 async def record(
     connection: AsyncConnection, *, worker: int, settlements: Sequence[Settlement], now: datetime
-) -> set[int]:
-    """Write what became of deliveries and settle their notices. Returns those that were still this worker's."""
+) -> dict[int, int]:
+    """Write what became of deliveries and settle their notices.
+
+    Returns those that were still this worker's, each with its notice.
+    """
     parameters = {"worker": worker, "now": now, **_columns(settlements)}
     rows = await (await connection.execute(_SQL["record"], parameters)).fetchall()
     await _settle_notices(connection, {notice for _, notice, state in rows if state != DeliveryState.WAITING}, now)
-    return {id_ for id_, _, _ in rows}
+    return {id_: notice for id_, notice, _ in rows}
 
 
 def _columns(settlements: Sequence[Settlement]) -> dict[str, list[object]]:

@@ -90,7 +90,8 @@ class Recorder:
         everything = settled + settlements
         recorded = await outbox.record(connection, worker=self._lease.worker, settlements=everything, now=now)
         self.circuits |= after
-        _tell_lost(everything, recorded)
+        for settlement in everything:
+            _tell_settled(settlement, recorded.get(settlement.id))
         return everything
 
     def _moves_circuits(self, sent: Iterable[Sent]) -> bool:
@@ -110,7 +111,17 @@ def _tell(changed: Circuit) -> None:
     logs.event(_log, logging.WARNING, event, provider=changed.provider, failures=changed.failures)
 
 
-def _tell_lost(settlements: list[Settlement], recorded: set[int]) -> None:
-    lost = [settlement.id for settlement in settlements if settlement.id not in recorded]
-    if lost:
-        logs.event(_log, logging.WARNING, "leases were taken over", deliveries=len(lost), first=lost[0])
+def _tell_settled(settlement: Settlement, notice: int | None) -> None:
+    if notice is None:
+        logs.event(_log, logging.WARNING, "lease was taken over", delivery=settlement.id)
+        return
+    logs.event(
+        _log,
+        logging.INFO,
+        "delivery recorded",
+        delivery=settlement.id,
+        notice=notice,
+        state=settlement.state.value,
+        reason=settlement.reason,
+        attempts=settlement.attempts + (settlement.outcome is not None),
+    )

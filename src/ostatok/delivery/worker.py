@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from ostatok.delivery import outbox
 from ostatok.delivery.channels.base import Channel
@@ -41,7 +42,7 @@ async def run(
     once: bool,
     channels: Mapping[str, Channel],
     schedule: Sequence[timedelta],
-    jobs: Callable[[], Awaitable[None]] | None = None,
+    jobs: Callable[[], Coroutine[Any, Any, None]] | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> Summary:
     """Be a worker until a signal comes, or `once` until nothing is due. Raises psycopg.OperationalError.
@@ -94,7 +95,7 @@ def _stopping_on_signals(stop: Callable[[], None]) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _beside(jobs: Callable[[], Awaitable[None]] | None) -> AsyncIterator[None]:
+async def _beside(jobs: Callable[[], Coroutine[Any, Any, None]] | None) -> AsyncIterator[None]:
     """Keep `jobs` running meanwhile."""
     task = asyncio.create_task(_keep_running(jobs), name="jobs") if jobs else None
     try:
@@ -105,7 +106,7 @@ async def _beside(jobs: Callable[[], Awaitable[None]] | None) -> AsyncIterator[N
             await asyncio.wait([task], timeout=JOBS_STOP_WITHIN)
 
 
-async def _keep_running(jobs: Callable[[], Awaitable[None]]) -> None:
+async def _keep_running(jobs: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run the jobs, and again when they break, as they do with the database."""
     while True:
         try:
