@@ -33,7 +33,7 @@ lint: setup  ## check style, types and the layers of the packages
 	$(BIN)/lint-imports
 
 bench: setup  ## measure, beside the limits of this machine
-	@for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script || exit; done
+	$(BIN)/ostatok bench
 
 browser:  ## install Chromium for the browser tests (Debian, as root)
 	apt-get update -q && apt-get install -qy --no-install-recommends chromium chromium-driver

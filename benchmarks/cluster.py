@@ -13,8 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ostatok.config.settings")
 os.environ.setdefault("OSTATOK_SECRET_KEY", "benchmark")
 django.setup()
 
-from ostatok.config import database, embedded, schema
-from ostatok.kernel import sql
+from ostatok.config import database, embedded, schema  # noqa: E402 (Django first)
+from ostatok.kernel import sql  # noqa: E402
 
 
 @contextmanager
