@@ -10,15 +10,17 @@ DOCS = ROOT / "docs"
 
 _HEADING = re.compile(r"(#{1,6}) (.+)")
 _FENCE = re.compile(r"```(\w*)")
+_NAME = re.compile(r"(?:.* )?`([\w.-]+\.\w+)`:")
 
 
 @dataclass(frozen=True)
 class Block:
-    """What stands in a fence, and under which heading."""
+    """What stands in a fence, and under which heading; `name` is the file it is, as the line above the fence says."""
 
     heading: str
     language: str
     text: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,17 @@ class Page:
         return re.findall(r"\]\(([^)\s]+)\)", self.prose())
 
     def _parts(self) -> Iterator[Part]:
-        lines = iter(self.text.splitlines())
+        lines, named = iter(self.text.splitlines()), ""
         for line in lines:
             if heading := _HEADING.fullmatch(line):
                 self.headings.append(heading[2])
             elif fence := _FENCE.match(line):
-                yield Block(self._heading, fence[1], "".join(f"{inside}\n" for inside in _until_fence(lines)))
+                inside = "".join(f"{one}\n" for one in _until_fence(lines))
+                yield Block(self._heading, fence[1], inside, named)
             elif line.startswith("|"):
                 yield self._table([line, *_while_table(lines)])
+            if line:
+                named = match[1] if (match := _NAME.fullmatch(line)) else ""
 
     @property
     def _heading(self) -> str:

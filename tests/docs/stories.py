@@ -21,7 +21,7 @@ from ostatok.notices.models import Notice
 from ostatok.parties.access import System
 from ostatok.parties.models import Organization
 from ostatok.rules.models import Alarm, RuleBand
-from tests.docs.pages import Block, Page, Table
+from tests.docs.pages import Block, Page, Table, page
 
 HEAD = "what happens"
 ACCOUNT = "100001"
@@ -45,6 +45,11 @@ class Told:
     def _first_switch_off(self) -> int:
         offs = [number for number, row in enumerate(self.table.rows) if "switched off" in row[0]]
         return offs[0] if offs else len(self.table.rows)
+
+
+def operator() -> str:
+    """Whom the examples of several pages belong to."""
+    return page("rules.md").blocks("yaml")[0]
 
 
 def told_on(page: Page) -> list[Told]:
