@@ -1,12 +1,14 @@
 """Ctrl-C and SIGTERM as a request to come to an end."""
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import Final
 
-import click
+_STDERR: Final = 2
 
 
 @dataclass(slots=True)
@@ -29,7 +31,8 @@ def stop_requested(message: str) -> Iterator[Stop]:
     def ask(signum: int, _frame: FrameType | None) -> None:
         stop.signum = signum
         restore()
-        click.echo(message, err=True)
+        # Not through sys.stderr, which may be in the middle of something.
+        os.write(_STDERR, f"{message}\n".encode())
 
     before = {signum: signal.signal(signum, ask) for signum in (signal.SIGINT, signal.SIGTERM)}
 
