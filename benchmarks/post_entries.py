@@ -35,7 +35,7 @@ SERVICES, THRESHOLDS = 20, (10, 20, 30)
 RATIO_GOAL, GROWTH_GOAL = 2.5, 1.3
 FILE = Path(__file__).with_suffix(".sql")
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
-COPY = "copy entry (organization_id, balance_id, seq, kind, amount, occurred_at, posted_at, ref, reverses, memo) from stdin"
+COLUMNS = "organization_id, balance_id, seq, kind, amount, occurred_at, posted_at, ref, reverses, memo"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +194,7 @@ def _copy(organization: Organization, batch: Sequence[NewEntry]) -> float:
         for number, entry in enumerate(batch, start=int(batch[0].ref.split("-")[1]) * BATCH)
     )
     began = time.perf_counter()
-    with transaction.atomic(), connection.cursor() as cursor, cursor.copy(COPY) as copy:
+    with transaction.atomic(), connection.cursor() as cursor, cursor.copy(f"copy entry ({COLUMNS}) from stdin") as copy:
         copy.write(data)
     return time.perf_counter() - began
 
