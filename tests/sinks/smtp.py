@@ -71,7 +71,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         if reply in {HANG, CLOSE}:
             self.connection.shutdown(socket.SHUT_RDWR)
             return False
-        self.wfile.write(reply.encode() + b"\r\n")
+        self.wfile.write(reply.encode("latin-1") + b"\r\n")
         return self._take() if verb == "DATA" and reply.startswith("354") else True
 
     def _take(self) -> bool:

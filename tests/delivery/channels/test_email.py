@@ -142,6 +142,14 @@ def test_the_servers_words_are_kept_on_one_line_and_not_without_end(raw: RawSmtp
     assert len(outcome.detail) == 200
 
 
+def test_the_servers_words_can_be_stored_whatever_they_are(raw: RawSmtp) -> None:
+    raw.replies["RCPT"] = ["550 Usuário\x00 \x1b[31mdesconhecido"]
+    [outcome] = send(raw, 1)
+    assert isinstance(outcome, Permanent)
+    assert outcome.detail.encode()
+    assert outcome.detail.isprintable()
+
+
 # -- connections
 
 

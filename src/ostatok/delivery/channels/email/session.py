@@ -19,6 +19,7 @@ from ostatok.delivery.channels.base import Delivered, Outcome, Permanent, Tempor
 from ostatok.delivery.channels.email import mime
 from ostatok.delivery.channels.email.url import Security, Server
 from ostatok.delivery.reasons import PermanentReason, TemporaryReason, UnknownReason
+from ostatok.kernel import text
 
 _SHUTTING_DOWN: Final = 421
 _BAD_SEQUENCE: Final = 503
@@ -178,8 +179,10 @@ class Session:
             return self._one_line(f"{error.code} {error.message}" if error.code > 0 else str(error.message))
         return self._one_line(str(error))
 
-    def _one_line(self, text: str) -> str:
-        return " ".join(self._server.redact(text).split())[:_LONGEST_DETAIL]
+    def _one_line(self, said: str) -> str:
+        """What the server said, fit to be stored: servers say anything, in any encoding."""
+        readable = self._server.redact(said).encode("utf-8", "replace").decode()
+        return text.one_line(readable)[:_LONGEST_DETAIL]
 
 
 _KEEPS_CONNECTION: Final = {
