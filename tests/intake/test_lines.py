@@ -13,8 +13,9 @@ def test_lines_are_numbered_from_one_and_lose_their_ends() -> None:
     assert read(b"a\r\nb\n\nc") == [Line(1, "a"), Line(2, "b"), Line(3, ""), Line(4, "c")]
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
-    assert read(b"\xef\xbb\xbfaccount\n") == [Line(1, "account")]
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "utf-8-sig"])
+def test_a_byte_order_mark_is_no_part_of_the_first_line(encoding: str) -> None:
+    assert read(b"\xef\xbb\xbfaccount\n", encoding) == [Line(1, "account")]
 
 
 def test_a_line_in_another_encoding_is_named_and_the_others_are_read() -> None:

@@ -37,10 +37,9 @@ class Lines(Iterator[Line]):
     """Lines of a binary stream; `bytes_read` grows as they are taken."""
 
     def __init__(self, stream: Source, encoding: str) -> None:
-        _check(encoding)
         self.bytes_read = 0
         self._stream = stream
-        self._encoding = encoding
+        self._encoding = _checked(encoding)
         self._number = 0
 
     def __next__(self) -> Line:
@@ -82,13 +81,16 @@ class Lines(Iterator[Line]):
         return Line(self._number, "", complaint)
 
 
-def _check(encoding: str) -> None:
+def _checked(encoding: str) -> str:
+    """The encoding, by the name that Python knows it by; a byte order mark is taken off in any case."""
     try:
-        fits = _SPLITTING.encode(encoding) == _SPLITTING.encode("ascii")
+        name = codecs.lookup(encoding).name.removesuffix("-sig")
+        fits = _SPLITTING.encode(name) == _SPLITTING.encode("ascii")
     except (LookupError, UnicodeError):
         raise EncodingError(f"{encoding!r} is not an encoding known here: try utf-8, cp1251 or cp1250") from None
     if not fits:
         raise EncodingError(f"files in {encoding} are not read: save the file as UTF-8")
+    return name
 
 
 def _without_mark(raw: bytes) -> bytes:
@@ -98,5 +100,5 @@ def _without_mark(raw: bytes) -> bytes:
 
 
 def _advice(encoding: str) -> str:
-    other = "cp1251" if encoding.lower().replace("_", "-") in {"utf-8", "utf8"} else "utf-8"
+    other = "cp1251" if encoding == "utf-8" else "utf-8"
     return f"if the file is in another encoding, name it: --encoding {other}"
