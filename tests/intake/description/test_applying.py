@@ -253,7 +253,7 @@ class TestServices:
 
     def test_a_unit_with_balances_cannot_become_one_of_another_kind(self, refusal: Refusal) -> None:
         assert refusal(OPERATOR, "services:\n  - {organization: op, code: net, unit: GB}\n") == [
-            "services[0].unit: cannot become another unit than PLN: 2 accounts have balances in it (line 2)"
+            "services[0].unit: cannot become another unit than PLN: accounts have balances in it (2) (line 2)"
         ]
 
 

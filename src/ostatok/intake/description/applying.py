@@ -85,7 +85,8 @@ def _begin(description: Description, actor: Actor, effects: Effects) -> Run:
             cursor.execute("lock table organization in share row exclusive mode")
     effects.lock(directory.by_id)
     directory.reload(codes)
-    return Run(now=effects.now, directory=directory)
+    leaving = frozenset(item.code for item in description.organizations if item.deleted)
+    return Run(now=effects.now, directory=directory, leaving=leaving)
 
 
 def _make(run: Run, description: Description, progress: Progress) -> None:

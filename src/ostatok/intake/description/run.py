@@ -73,6 +73,8 @@ class Run:
 
     now: datetime
     directory: Directory
+    #: Codes of organizations that the file removes.
+    leaving: frozenset[str] = frozenset()
     problems: Problems = field(default_factory=Problems)
     tally: Tally = field(default_factory=Tally)
     touched: Touched = field(default_factory=Touched)
@@ -94,7 +96,11 @@ class Run:
         """Items of a section with their organizations: those to be made, or those to be removed."""
         for index, item in enumerate(items):
             path: Path = (section, index)
-            if item.deleted == deleted and (found := self.organization((*path, "organization"), item.organization)):
+            if item.deleted != deleted:
+                continue
+            if deleted and item.organization in self.leaving - self.directory.by_code.keys():
+                self.tally.count(section, "unchanged")
+            elif found := self.organization((*path, "organization"), item.organization):
                 yield path, item, found
 
     def hint(self, rows: QuerySet[Any], wanted: str, name: str = "code") -> str:

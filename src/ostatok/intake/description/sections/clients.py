@@ -53,7 +53,7 @@ def remove(run: Run, items: Sequence[ClientItem]) -> None:
     for one in doomed:
         one.old = known.get(one.identity)
         if one.old and (count := counts.get(one.old.pk)):
-            message = f"cannot be removed: it has {count} accounts; remove them too, or write status: closed"
+            message = f"cannot be removed: it has accounts ({count}); remove them too, or write status: closed"
             run.problems.add((*one.path, "state"), message)
     making.delete(run, KIND, [one for one in doomed if not run.problems.spoiled(one.path)])
 

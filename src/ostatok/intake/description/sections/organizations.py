@@ -125,7 +125,7 @@ def _holdings(organizations: Sequence[int]) -> Mapping[int, Sequence[str]]:
     for words, rows, owner in _HOLDINGS:
         counted = rows.filter(**{f"{owner}__in": organizations}).order_by().values_list(owner).annotate(Count("pk"))
         for organization_id, count in counted:
-            holdings[organization_id].append(f"{count} {words}")
+            holdings[organization_id].append(f"{words} ({count})")
     return holdings
 
 

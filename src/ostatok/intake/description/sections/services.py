@@ -45,7 +45,7 @@ def remove(run: Run, items: Sequence[ServiceItem]) -> None:
     for one in doomed:
         one.old = known.get(one.identity)
         if one.old and (count := held.get(one.old.pk)):
-            run.problems.add((*one.path, "state"), f"cannot be removed: {count} accounts have it")
+            run.problems.add((*one.path, "state"), f"cannot be removed while accounts have it ({count})")
     for one in doomed:
         run.touched.codes["service", one.identity[1]] = (*one.path, "state")
     making.delete(run, KIND, [one for one in doomed if not run.problems.spoiled(one.path)])
@@ -80,7 +80,7 @@ def _refuse_other_units(run: Run, wanted: Sequence[Wanted[Service]]) -> None:
     held = _balances_of([one.old.pk for one in changed if one.old])
     for one in changed:
         if one.old and (count := held.get(one.old.pk)):
-            message = f"cannot become another unit than {one.old.unit}: {count} accounts have balances in it"
+            message = f"cannot become another unit than {one.old.unit}: accounts have balances in it ({count})"
             run.problems.add((*one.path, "unit"), message)
 
 
