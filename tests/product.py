@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
+from types import TracebackType
 
 from django.db import connection, transaction
 
@@ -283,5 +284,7 @@ class _Changing:
         self._effects.lock([self._organization])
         return self._effects
 
-    def __exit__(self, *error: object) -> None:
-        self._atomic.__exit__(*error)  # type: ignore[arg-type]
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._atomic.__exit__(kind, error, trace)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from types import TracebackType
+from typing import Any
 
 from django.db import transaction
 
@@ -47,10 +49,10 @@ class Shop:
     def changing(self) -> "_Changing":
         return _Changing(self)
 
-    def entry(self, kind: str, amount: str | None, **said: object) -> NewEntry:
+    def entry(self, kind: str, amount: str | None, **said: Any) -> NewEntry:
         """An entry of minutes with a ref of its own, unless said otherwise."""
         number = next(self._refs)
-        stated: dict[str, object] = {
+        stated: dict[str, Any] = {
             "account": "100001",
             "service": "ad",
             "occurred_at": NOW,
@@ -59,19 +61,19 @@ class Shop:
         }
         return NewEntry(
             kind=EntryKind[kind.upper()], amount=None if amount is None else Decimal(amount), **(stated | said)
-        )  # type: ignore[arg-type]
+        )
 
     def post(self, *new: NewEntry) -> pipeline.Outcome:
         return pipeline.post(organization_id=self.organization.pk, new=new, now=self.now)
 
-    def state(self, balance: str, as_of: datetime, **said: object) -> pipeline.Outcome:
+    def state(self, balance: str, as_of: datetime, **said: Any) -> pipeline.Outcome:
         """Post a balance of minutes as another billing states it."""
         stated = StatedBalance(
             position=1, account="100001", service="ad", balance=Decimal(balance), as_of=as_of, **said
-        )  # type: ignore[arg-type]
+        )
         return pipeline.post_balances(organization_id=self.organization.pk, stated=[stated], now=self.now)
 
-    def rule(self, kind: str, **fields: object) -> Rule:
+    def rule(self, kind: str, **fields: Any) -> Rule:
         """A rule that tells the client, switched on."""
         rule = Rule.objects.create(organization=self.organization, name=f"rule {next(_codes)}", kind=kind, **fields)
         rule.recipients.create(kind="client")
@@ -92,10 +94,10 @@ class Shop:
     def wait(self, **duration: float) -> None:
         self.now += timedelta(**duration)
 
-    def left(self) -> Decimal:
+    def left(self) -> int:
         """Seconds left."""
         self.minutes.refresh_from_db()
-        return self.minutes.amount
+        return int(self.minutes.amount)
 
     def told(self) -> list[str]:
         """All notices so far: bands by their edges, thresholds by their kind and step."""
@@ -121,5 +123,7 @@ class _Changing:
         effects.lock([self._shop.organization.pk])
         return effects
 
-    def __exit__(self, *error: object) -> None:
-        self._atomic.__exit__(*error)  # type: ignore[arg-type]
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._atomic.__exit__(kind, error, trace)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -44,9 +45,9 @@ def test_a_copy_of_a_refused_entry_is_refused_like_it(shop: Shop) -> None:
     [{"amount": "101"}, {"kind": "adjustment"}, {"occurred_at": NOW + timedelta(seconds=1)}, {"service": "money"}],
     ids=["amount", "kind", "time", "service"],
 )
-def test_a_ref_with_other_content_is_refused_and_both_are_named(shop: Shop, other: dict[str, str]) -> None:
+def test_a_ref_with_other_content_is_refused_and_both_are_named(shop: Shop, other: dict[str, Any]) -> None:
     first = shop.entry("top_up", "100", ref="bill-7")
-    said = {"kind": "top_up", "amount": "100", "ref": "bill-7"} | other
+    said: dict[str, Any] = {"kind": "top_up", "amount": "100", "ref": "bill-7"} | other
     second = shop.entry(said.pop("kind"), said.pop("amount"), **said)
     one_batch = shop.post(first, second)
     another_batch = shop.post(second)
@@ -71,7 +72,7 @@ def test_bad_entries_do_not_stop_the_good_ones(shop: Shop) -> None:
         shop.entry("charge", "-1"),
         shop.entry("charge", "NaN"),
         shop.entry("charge", "1e30"),
-        shop.entry("charge", "0.0000001"),
+        shop.entry("charge", "0.00000001"),
         shop.entry("charge", "1", ref=""),
         shop.entry("charge", "1", occurred_at=NOW + timedelta(days=2)),
         shop.entry("charge", "1", unit="kWh"),
@@ -131,14 +132,14 @@ def test_a_reversal_before_its_entry_is_refused_as_it_would_be_in_a_batch_of_its
         ({"reverses": "back"}, Reason.REVERSES_REVERSAL),
     ],
 )
-def test_a_reversal_that_does_not_fit_is_refused(shop: Shop, said: dict[str, str], reason: Reason) -> None:
+def test_a_reversal_that_does_not_fit_is_refused(shop: Shop, said: dict[str, Any], reason: Reason) -> None:
     shop.post(
         shop.entry("charge", "30", ref="call"),
         shop.entry("charge", "10", ref="other"),
         shop.entry("reversal", None, reverses="other", ref="back"),
     )
-    stated = {"amount": None, "reverses": "call"} | said
-    amount = stated.pop("amount")
+    stated: dict[str, Any] = {"reverses": "call"} | said
+    amount = stated.pop("amount", None)
     (refusal,) = shop.post(shop.entry("reversal", amount, **stated)).refused
     assert refusal.reason is reason
 
@@ -154,9 +155,7 @@ def test_an_opening_comes_first_or_not_at_all(shop: Shop) -> None:
 
 
 def test_the_time_of_the_last_charge_never_moves_back(shop: Shop) -> None:
-    shop.post(
-        shop.entry("charge", "1", occurred_at=NOW), shop.entry("top_up", "1", occurred_at=NOW + timedelta(hours=1))
-    )
+    shop.post(shop.entry("charge", "1"), shop.entry("top_up", "1", occurred_at=NOW + timedelta(hours=1)))
     shop.post(shop.entry("charge", "1", occurred_at=NOW - timedelta(days=3)))
     shop.minutes.refresh_from_db()
     assert shop.minutes.last_charge_at == NOW

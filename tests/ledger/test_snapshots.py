@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,9 @@ def shop() -> Shop:
     return shop
 
 
-def _entries(shop: Shop) -> list[tuple[str, Decimal]]:
+def _entries(shop: Shop) -> list[tuple[str, int]]:
     found = Entry.objects.filter(organization_id=shop.organization.pk).order_by("seq")
-    return [(EntryKind(one.kind).label, one.amount / 60) for one in found]
+    return [(EntryKind(one.kind).label, int(one.amount) // 60) for one in found]
 
 
 def test_the_opening_load_raises_nothing_and_what_follows_is_judged(shop: Shop) -> None:
@@ -91,5 +92,5 @@ def test_a_balance_that_falls_while_its_credit_limit_rises_is_judged_with_the_ne
         ({"last_top_up": Decimal(1), "last_top_up_at": NOW + HOUR}, Reason.BAD_DATE),
     ],
 )
-def test_what_cannot_be_true_is_refused(shop: Shop, said: dict[str, object], reason: Reason) -> None:
+def test_what_cannot_be_true_is_refused(shop: Shop, said: dict[str, Any], reason: Reason) -> None:
     assert [one.reason for one in shop.state("50", NOW, **said).refused] == [reason]

@@ -1,17 +1,19 @@
 """Repeats, quotas and switching on, on the database. What they mean in general is compared with the model."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from ostatok import pipeline
 from ostatok.delivery.models import Delivery
+from ostatok.ledger.models import Facet
 from ostatok.notices.models import Notice
 from ostatok.rules.models import Alarm
 from tests.ledger.shop import Shop
 
 pytestmark = pytest.mark.django_db
-BELOW_10_MIN = {"kind": "balance_below", "unit": "min", "threshold": 600}
+BELOW_10_MIN: dict[str, Any] = {"kind": "balance_below", "unit": "min", "threshold": 600}
 
 
 @pytest.fixture
@@ -82,15 +84,19 @@ def test_a_rule_that_is_off_says_nothing_and_repeats_nothing(shop: Shop) -> None
 
 def test_who_joins_a_group_joins_its_rules_silently(shop: Shop) -> None:
     group = shop.organization.client_groups.create(code="A", name="A")
+    facet = Facet.objects.create(kind="group", key=str(group.pk))
     rule = shop.rule(**BELOW_10_MIN)
+    rule.conditions.create(facets=[facet.pk])
+    shop.switch(rule, "active")
+    shop.post(shop.entry("top_up", "5"))
+    assert shop.told() == []
     with shop.changing() as effects:
         shop.client.groups.add(group)
         effects.clients_changed([shop.client.pk])
-        facet = pipeline.segments  # the facet of the group exists once a client is in it
-        assert facet is not None
-    shop.post(shop.entry("top_up", "100"), shop.entry("charge", "95"))
+    shop.post(shop.entry("charge", "1"))
+    assert shop.told() == []
+    shop.post(shop.entry("top_up", "100"), shop.entry("charge", "99"))
     assert shop.told() == ["below 1"]
-    assert rule.pk
 
 
 def test_a_threshold_speaks_only_to_balances_of_its_unit(shop: Shop) -> None:
