@@ -88,8 +88,15 @@ def balances(code: str, **options: Any) -> None:
 def import_entries(source: Source, organization: Organization) -> tuple[Summary, Stop]:
     """Post the entries of a file."""
 
+    last = pipeline.Outcome()
+
     def post(new: Sequence[NewEntry]) -> pipeline.Outcome:
-        return pipeline.post(organization_id=organization.pk, new=new, now=timezone.now())
+        nonlocal last
+        # A file that was imported before goes on as it began.
+        last = pipeline.post(
+            organization_id=organization.pk, new=new, now=timezone.now(), expect_duplicates=last.duplicates > 0
+        )
+        return last
 
     return _importing.run(source, EntryReader(ZoneInfo(organization.timezone)), post)
 
