@@ -16,7 +16,3 @@ def test_every_variable_that_a_page_names_is_read(path: Path) -> None:
     named = set(re.findall(r"\b(OSTATOK_[A-Z_]+|DATABASE_URL|PG_BIN)\b", Page(path).text))
 
     assert named <= {variable.name for variable in environment.VARIABLES}
-
-
-def test_the_default_of_the_retry_schedule_is_repeated_where_it_is_explained() -> None:
-    assert environment.DEFAULT_RETRY_SCHEDULE in (DOCS / "operate.md").read_text(encoding="utf-8")
