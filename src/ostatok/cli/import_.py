@@ -87,7 +87,6 @@ def balances(code: str, **options: Any) -> None:
 
 def import_entries(source: Source, organization: Organization) -> tuple[Summary, Stop]:
     """Post the entries of a file."""
-
     last = pipeline.Outcome()
 
     def post(new: Sequence[NewEntry]) -> pipeline.Outcome:
