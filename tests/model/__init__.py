@@ -10,5 +10,6 @@ exactly the notices that this model raises. Read it in this order:
 - `watch`: the state of one rule on one balance;
 - `ledger`: all of it together, with the methods of `protocol.Product`.
 
-`steps` and `histories` make random histories of such calls; `story` tells short ones by hand.
+`steps` and `histories`, with `random_rules` and `random_entries`, make random histories of such calls, `compare` says
+what must be the same after them, and `story` tells short ones by hand.
 """

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import Phase, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis.errors import NoSuchExample
 
 from tests.model.compare import picture
@@ -17,6 +17,8 @@ from tests.model.triggers import Bands
 from tests.model.words import Kind, Notice, Reason, Refusal
 
 HISTORIES = histories(snapshots=True, packages=True)
+# How long an example takes says nothing here.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _open(history: History) -> Ledger:
@@ -30,6 +32,7 @@ def _play(history: History) -> Ledger:
     return ledger
 
 
+@patient
 @given(load=loads(snapshots=True, packages=True))
 def test_the_notices_do_not_depend_on_how_entries_are_cut(load: Load) -> None:
     one, other = _play(load.before), _play(load.before)
@@ -39,6 +42,7 @@ def test_the_notices_do_not_depend_on_how_entries_are_cut(load: Load) -> None:
     assert picture(one) == picture(other)
 
 
+@patient
 @given(history=HISTORIES)
 def test_batches_may_be_posted_entry_by_entry(history: History) -> None:
     ledger = _open(history)
@@ -51,6 +55,7 @@ def test_batches_may_be_posted_entry_by_entry(history: History) -> None:
     assert picture(ledger) == picture(_play(history))
 
 
+@patient
 @given(history=HISTORIES)
 def test_no_occasion_is_told_twice(history: History) -> None:
     notices = _play(history).notices
@@ -59,6 +64,7 @@ def test_no_occasion_is_told_twice(history: History) -> None:
     assert max(bands.values(), default=1) == 1, "a band fires once per epoch"
 
 
+@patient
 @given(history=HISTORIES)
 def test_an_alarm_fires_beyond_its_threshold_and_is_armed_when_clear(history: History) -> None:
     ledger = _open(history)
@@ -71,6 +77,7 @@ def test_an_alarm_fires_beyond_its_threshold_and_is_armed_when_clear(history: Hi
                 assert not watch.alarm.firing or not trigger.is_clear(available, watch.rule.quota.hysteresis)
 
 
+@patient
 @given(history=HISTORIES)
 def test_quotas_and_cooldowns_are_kept(history: History) -> None:
     ledger = _play(history)
@@ -147,7 +154,7 @@ def test_random_histories_meet_all_there_is_to_meet() -> None:
             del unmet[situation]
         return not unmet
 
-    enough = settings(max_examples=1000, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+    enough = settings(patient, max_examples=1000, derandomize=True, database=None, phases=[Phase.generate])
     with contextlib.suppress(NoSuchExample):
         find(HISTORIES, meets_the_last, settings=enough)
     assert not unmet
