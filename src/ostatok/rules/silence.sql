@@ -133,7 +133,8 @@ on conflict (rule_id, balance_id) do update
 set firing = a.firing or excluded.firing, silent = a.silent or excluded.firing,
     since = case when excluded.firing then excluded.since else a.since end,
     since_seq = case when excluded.firing then excluded.since_seq else a.since_seq end,
-    repeats = case when excluded.firing then 0 else a.repeats end,
+    -- A mark takes no place of its own in the posting order: at the same one the steps go on.
+    repeats = case when excluded.firing and a.since_seq <> excluded.since_seq then 0 else a.repeats end,
     next_repeat_at = case when excluded.firing then null else a.next_repeat_at end,
     reason = excluded.reason, reason_at = excluded.reason_at
 
