@@ -19,7 +19,9 @@ from ostatok.parties.access import System
 @click.argument("number", metavar="ACCOUNT")
 @click.option("--organization", "code", metavar="CODE", help="Whose account, if several have one of that number.")
 @click.option("--service", metavar="CODE", help="Only this service of the account.")
-@click.option("--language", type=click.Choice(text.LANGUAGES), default="en", show_default=True)
+@click.option(
+    "--language", type=click.Choice(text.LANGUAGES), default="en", show_default=True, help="In which language."
+)
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many notices, newest first.")
 @main.json_option
 def command(number: str, code: str | None, service: str | None, language: str, limit: int) -> None:
