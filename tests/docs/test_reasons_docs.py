@@ -7,6 +7,7 @@ import pytest
 from ostatok.delivery import checks, reason_words, reasons
 from ostatok.delivery.models import DeliveryState
 from ostatok.notices.models import NoticeState
+from ostatok.rules import reason_words as alarm_words
 from ostatok.rules.reasons import AlarmReason
 from tests.docs.pages import code, page
 
@@ -17,8 +18,10 @@ def names(*head: str, heading: str) -> list[str]:
     return [name for row in PAGE.table(*head, heading=heading) for name in code(row[0])]
 
 
-def test_every_reason_of_an_alarm_is_explained() -> None:
-    assert sorted(names("reason", "meaning", "see", heading="Why a rule spoke, or did not")) == sorted(AlarmReason)
+def test_every_reason_of_an_alarm_is_there_in_its_words() -> None:
+    listed = {code(name)[0]: words for name, words, *_ in PAGE.table("reason", "in words", "meaning", "see")}
+
+    assert listed == {reason.value: alarm_words.explain(reason, "en") for reason in AlarmReason}
 
 
 @pytest.mark.parametrize(
