@@ -56,7 +56,7 @@ def test_the_mistakes_are_told_as_the_page_says() -> None:
 
 
 def test_every_section_is_described_in_its_order() -> None:
-    assert SECTIONS == list(schema.Description.model_fields)
+    assert list(schema.Description.model_fields) == SECTIONS
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ class Quota(Strict):
 class RuleItem(Strict):
     """Known by its organization and name."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"when", "templates", "digest", "fallback"})
+    later: ClassVar[frozenset[str]] = frozenset({"when", "templates"})
 
     organization: Code
     name: Name

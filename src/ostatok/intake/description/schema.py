@@ -160,7 +160,7 @@ class AccountItem(Item):
 class Description(Strict):
     """All sections, in the order in which they are made true."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"outlets", "profiles", "endpoints", "tariffs", "meters"})
+    later: ClassVar[frozenset[str]] = frozenset({"outlets", "profiles", "endpoints"})
 
     organizations: tuple[OrganizationItem, ...] = ()
     services: tuple[ServiceItem, ...] = ()
