@@ -95,18 +95,17 @@ def test_with_the_database_killed_while_posting_every_row_is_posted_once(
     succeed([desk.start("apply", desk.file(towns.description(ACCOUNTS), ".yaml"))])
     file = desk.file(entries(towns.random_entries(ACCOUNTS, ROWS, seed=6)))
 
-    for target in (1, ROWS // 2):
-        with embedded.acquire(fresh_home) as url:
-            process = start(desk, file)
-            wait_until(partial(holds, url, target))
-            kill_server(fresh_home)
-            status, _, err = end(process)
-        assert status == 1
-        assert "the same command again posts the rest" in err
+    with embedded.acquire(fresh_home) as url:
+        process = start(desk, file)
+        wait_until(partial(holds, url, ROWS // 3))
+        kill_server(fresh_home)
+        status, _, err = end(process)
     [rest] = succeed([start(desk, file)])
 
-    assert rest["duplicates"] >= ROWS // 2
-    assert rest["posted"] + rest["duplicates"] == ROWS
+    assert status == 1
+    assert "the same command again posts the rest" in err
+    assert rest["duplicates"] >= ROWS // 3
+    assert rest["posted"] == ROWS - rest["duplicates"] > 0
 
 
 def holds(url: str, entries: int) -> bool:
