@@ -35,7 +35,7 @@ def test_the_demo_runs_twice_and_posts_and_sends_once(desk: Desk, examples: Path
     assert first["sent"] == totals["sent"] == len(mails) > 10
     assert (again["posted"], again["sent"]) == (0, 0)
     assert again["totals"] == totals
-    assert list(totals["notices"]) == ["20–10%", "10–5%", "5–0%"]
+    assert list(totals["notices"]) == ["20–10%", "10–5%", "below 5%"]
     assert {"superseded", "recovered", "no_address"} >= set(totals["not_sent"]) >= {"recovered", "no_address"}
     assert sum(totals["notices"].values()) == totals["sent"] + sum(totals["not_sent"].values())
     assert totals["check"]["differing"] == totals["waiting"] == 0

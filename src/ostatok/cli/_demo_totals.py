@@ -44,7 +44,7 @@ class Totals:
         return [
             f"{self.entries:,} entries",
             f"{sum(self.bands.values()):,} notices: "
-            + ", ".join(f"{count:,} in {band}" for band, count in self.bands.items()),
+            + ", ".join(f"{count:,} {band}" for band, count in self.bands.items()),
             f"{self.sent:,} mails sent",
             *(f"{count:,} not sent: {reasons.words(reason, '', 'en')}" for reason, count in self.not_sent.items()),
             *([f"{self.waiting:,} waiting"] if self.waiting else []),
@@ -77,9 +77,13 @@ def _bands(organizations: Sequence[Organization]) -> dict[str, int]:
         .annotate(number=Count("*"))
         .order_by("-band__upper")
     )
-    return {
-        f"{text.number(upper, 'en')}–{text.percent(lower or Decimal(0), 'en')}": number for upper, lower, number in rows
-    }
+    return {_band(upper, lower): number for upper, lower, number in rows}
+
+
+def _band(upper: Decimal, lower: Decimal | None) -> str:
+    if lower is None:
+        return f"below {text.percent(upper, 'en')}"
+    return f"{text.number(upper, 'en')}–{text.percent(lower, 'en')}"
 
 
 def _by(rows: Any, column: str) -> dict[str, int]:
