@@ -1,7 +1,5 @@
 """`ostatok apply`: make a description true."""
 
-import getpass
-import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -10,11 +8,10 @@ import click
 from django.utils import timezone
 
 from ostatok import pipeline
-from ostatok.cli import main
+from ostatok.cli import _whoever, main
 from ostatok.intake.description import applying
 from ostatok.intake.description.problems import DescriptionError, written
 from ostatok.kernel.errors import OstatokError
-from ostatok.parties.access import System
 
 
 class NotUtf8Error(OstatokError):
@@ -34,7 +31,7 @@ def command(path: Path, dry_run: bool) -> None:
     try:
         report = applying.apply(
             _read(path),
-            actor=System(name=_whoever_runs_this()),
+            actor=_whoever.runs_this(),
             effects=pipeline.Effects(now=timezone.now()),
             origin="cli",
             dry_run=dry_run,
@@ -67,10 +64,3 @@ def _refuse(path: Path, error: DescriptionError) -> NoReturn:
     main.report({"file": str(path), "problems": problems}, [])
     click.echo(f"{error}\n{path}: nothing was changed", err=True)
     sys.exit(1)
-
-
-def _whoever_runs_this() -> str:
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return f"cli:uid {os.getuid()}"
