@@ -17,6 +17,7 @@ from ostatok.kernel import sql
 from ostatok.notices.models import Notice
 from tests.delivery.world import World, states
 
+NOBODY = 0  # no worker has this id
 Result = TypeVar("Result")
 Work = Callable[[AsyncConnection], Awaitable[Result]]
 
@@ -107,6 +108,17 @@ def test_organizations_take_turns_however_long_their_queues_are(make_world: type
     assert owners == {big.organization.pk: 7, small.organization.pk: 7, tiny.organization.pk: 2}
 
 
+def test_what_cannot_be_shared_evenly_still_leaves_nobody_out(make_world: type[World]) -> None:
+    now = datetime.now(UTC)
+    for hours_old in (3, 2, 1):
+        make_world().waiting(5, due_at=now - timedelta(hours=hours_old))
+
+    [claims] = do(claim(4))
+
+    owners = Delivery.objects.filter(id__in=[one.id for one in claims]).values_list("organization", flat=True)
+    assert sorted(Counter(owners).values()) == [1, 1, 2]
+
+
 def test_more_organizations_than_places_get_one_each(make_world: type[World]) -> None:
     for _ in range(6):
         make_world().waiting(3)
@@ -189,17 +201,35 @@ def test_two_workers_that_settle_the_same_notice_at_once_settle_it(world: World)
     ]
 
     async def both() -> None:
-        async def settle(settlement: Settlement, worker: int) -> None:
-            connection = await database.connect("test")
-            async with connection, connection.transaction():
-                await record(settlement, worker=worker)(connection)
-
-        await asyncio.gather(settle(dropped[0], 1), settle(dropped[1], 2))
+        one, other, looking = [await database.connect("test") for _ in range(3)]
+        await one.execute("begin")
+        await record(dropped[0], worker=1)(one)
+        later = asyncio.create_task(in_transaction(other, record(dropped[1], worker=2)))
+        await waits_or_is_done(looking, later)
+        await one.execute("commit")
+        await later
+        for connection in (one, other, looking):
+            await connection.close()
 
     asyncio.run(both())
 
     assert Notice.objects.get().state == "dropped"
     assert world.raised(notice.balance) == 0
+
+
+async def in_transaction(connection: AsyncConnection, work: Work[Result]) -> Result:
+    async with connection.transaction():
+        return await work(connection)
+
+
+async def waits_or_is_done(looking: AsyncConnection, task: asyncio.Task[Result]) -> None:
+    """Return once the task waits for a lock in the database, or came to its end without."""
+    waiting = (
+        "select exists (select from pg_stat_activity where application_name = 'test' and wait_event_type = 'Lock')"
+    )
+    async with asyncio.timeout(30):
+        while not task.done() and await (await looking.execute(waiting)).fetchone() != (True,):
+            await asyncio.wait([task], timeout=0.01)
 
 
 def test_leases_given_back_are_as_they_were(world: World) -> None:
@@ -225,7 +255,7 @@ def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def take_over(connection: AsyncConnection) -> Awaitable[outbox.TakenOver]:
-    return outbox.take_over(connection, worker=1, now=datetime.now(UTC))
+    return outbox.take_over(connection, worker=NOBODY, now=datetime.now(UTC))
 
 
 def test_leases_of_the_dead_are_taken_over_and_those_of_the_living_are_not(world: World, no_grace: None) -> None:
