@@ -37,22 +37,38 @@ def settled(url: str) -> bool:
     return row == (0,)
 
 
-def test_a_killed_server_loses_no_mail_and_repeats_none(home: Path, sink: Sink, tmp_path: Path) -> None:
+@pytest.fixture
+def fleet(home: Path, sink: Sink, tmp_path: Path) -> Iterator[Fleet]:
+    """Workers on that server, with mails waiting."""
     with embedded.acquire(home) as url:
         fleet = Fleet(database_url=url, sink=sink, logs=tmp_path)
         with fleet.command("migrate") as migrating:
             assert migrating.wait(timeout=120) == 0, fleet.log()
         load(url)
-        with fleet.worker() as one, fleet.worker() as two:
-            sink.wait_for(60)
-            clusters.kill_server(home)
-            with embedded.acquire(home) as again:
-                assert again == url
-                until(lambda: settled(url), why="the last mail")
-            one.terminate()
-            two.terminate()
-            assert (one.wait(timeout=30), two.wait(timeout=30)) == (0, 0), fleet.log()
+        yield fleet
 
-    assert len({mail.message_id for mail in sink.mails}) == MAILS
-    assert repeated(sink.mails) == 0
+
+def test_a_killed_server_loses_no_mail_and_repeats_none(home: Path, fleet: Fleet) -> None:
+    with fleet.worker() as one, fleet.worker() as two:
+        fleet.sink.wait_for(60)
+        clusters.kill_server(home)
+        with embedded.acquire(home) as again:
+            assert again == fleet.database_url
+            until(lambda: settled(again), why="the last mail")
+        one.terminate()
+        two.terminate()
+        assert (one.wait(timeout=30), two.wait(timeout=30)) == (0, 0), fleet.log()
+
+    assert len({mail.message_id for mail in fleet.sink.mails}) == MAILS
+    assert repeated(fleet.sink.mails) == 0
     assert "lease lost" in fleet.log()
+
+
+def test_a_worker_told_to_stop_while_the_server_is_gone_leaves_in_time(home: Path, fleet: Fleet) -> None:
+    with fleet.worker() as process:
+        fleet.sink.wait_for(20)
+        clusters.kill_server(home)
+        process.terminate()
+        assert process.wait(timeout=30) == 1
+
+    assert "ostatok: The database does not answer" in fleet.log()

@@ -5,6 +5,7 @@ Not Django's: a worker waits for many servers at once, and its transactions must
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import AsyncConnection
 
 from ostatok.kernel import logs
+from ostatok.kernel.errors import OstatokError
 
 _Result = TypeVar("_Result")
 _PAUSES = (0.05, 0.2, 0.5, 1.0)
@@ -35,13 +37,18 @@ async def connect(application_name: str) -> AsyncConnection:
     return connection
 
 
+class DatabaseLost(OstatokError):
+    """The database does not answer; what was sent and could not be recorded will be sent again under the same id."""
+
+
 class Database:
-    """One connection, for one task at a time, made anew when it breaks.
+    """One connection, for one task at a time, made anew when it breaks, for at most `patience` seconds on end.
 
     `connected` counts how often it was made: whoever remembers an older number may have lost an answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, patience: float = math.inf) -> None:
+        self._patience = patience
         self.connected = 0
         self.give_up = asyncio.Event()
         self._connection: AsyncConnection | None = None
@@ -50,17 +57,18 @@ class Database:
         """Do the work in one transaction; again after a deadlock or on a new connection, until `give_up` is set.
 
         So the work must be such that doing it twice does no harm: the first time may have been committed.
+        Raises DatabaseLost.
         """
-        failures = 0
+        failures, since = 0, asyncio.get_running_loop().time()
         while True:
             try:
                 connection = await self._connect()
                 async with connection.transaction():
                     return await work(connection)
             except psycopg.OperationalError:
-                if self.give_up.is_set():
-                    raise
                 logs.failure(_log, logging.WARNING, "database failed", failures=failures)
+            if self.give_up.is_set() or asyncio.get_running_loop().time() - since > self._patience:
+                raise DatabaseLost(DatabaseLost.__doc__)
             await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
             failures += 1
 

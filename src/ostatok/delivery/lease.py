@@ -48,7 +48,7 @@ class Lease:
         return asyncio.get_running_loop().time() - self._back_since < within.total_seconds()
 
     async def start(self) -> None:
-        """Become a worker. Raises psycopg.OperationalError if the database does not answer."""
+        """Become a worker."""
         self._connection = await database.connect("ostatok worker lease")
         row = await (await self._connection.execute(_REGISTER, [socket.gethostname()[:250], os.getpid()])).fetchone()
         self.worker = row[0] if row else 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -18,6 +19,7 @@ from ostatok.delivery.lease import Lease
 from ostatok.delivery.settling import Policy
 from ostatok.kernel import logs
 
+ONCE_PATIENCE = 120.0
 JOBS_PAUSE = 5.0
 JOBS_STOP_WITHIN = 5.0
 
@@ -45,11 +47,12 @@ async def run(
     jobs: Callable[[], Coroutine[Any, Any, None]] | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> Summary:
-    """Be a worker until a signal comes, or `once` until nothing is due. Raises psycopg.OperationalError.
+    """Be a worker until a signal comes, or `once` until nothing is due. Raises DatabaseLost, and
+    psycopg.OperationalError where the database does not answer from the start.
 
     `jobs` runs what is scheduled until cancelled, beside the loop that sends: sending never depends on it.
     """
-    database, lease = Database(), Lease()
+    database, lease = Database(patience=ONCE_PATIENCE if once else math.inf), Lease()
     await lease.start()
     drain = Drain(
         lease=lease,
