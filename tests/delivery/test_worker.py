@@ -220,7 +220,7 @@ def test_what_a_check_objects_to_is_dropped_with_its_reason(
 
 def test_a_notice_older_than_a_day_is_not_sent_unless_its_rule_keeps_it_longer(world: World, post: Post) -> None:
     yesterday = datetime.now(UTC) - timedelta(hours=25)
-    world.deliveries(world.notices([world.client()], raised_at=yesterday))
+    world.waiting(created_at=yesterday)
     world.rule.keep_for = timedelta(hours=26)
     world.rule.save()
 
@@ -228,9 +228,15 @@ def test_a_notice_older_than_a_day_is_not_sent_unless_its_rule_keeps_it_longer(w
 
     world.rule.keep_for = None
     world.rule.save()
-    world.deliveries(world.notices([world.client()], raised_at=yesterday))
+    world.waiting(created_at=yesterday)
 
     assert post.once().dropped == 1
+
+
+def test_what_a_look_as_of_an_earlier_day_raised_is_sent(world: World, post: Post) -> None:
+    world.deliveries(world.notices([world.client()], raised_at=datetime.now(UTC) - timedelta(days=9)))
+
+    assert post.once().sent == 1
 
 
 def test_the_address_is_the_one_at_sending(world: World, post: Post) -> None:

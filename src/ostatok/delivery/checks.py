@@ -19,7 +19,8 @@ class Facts:
     """What is so at sending. Amounts are in the service's base units; `address` is the recipient's current one.
 
     `mark` is the rule's 100 % as of now, `epoch_raised` and `epoch` are those of the notice and of the balance,
-    `topped_up_at` is when the top-up that began the latter was posted.
+    `topped_up_at` is when the top-up that began the latter was posted. `raised_at` is the rules' time, which may be
+    another than the real one; `queued_at` is real.
     """
 
     channel_open: bool
@@ -28,6 +29,7 @@ class Facts:
     rule_active: bool
     kind: str
     raised_at: datetime
+    queued_at: datetime
     keep_for: timedelta | None
     epoch_raised: int
     epoch: int
@@ -128,7 +130,7 @@ def not_superseded(facts: Facts, _now: datetime) -> Verdict:
 def not_too_old(facts: Facts, now: datetime) -> Verdict:
     """Still worth reading: younger than a day, or than the rule's own limit."""
     keep_for = KEEP_FOR if facts.keep_for is None else facts.keep_for
-    return Drop(DropReason.EXPIRED) if now - facts.raised_at >= keep_for else GO
+    return Drop(DropReason.EXPIRED) if now - facts.queued_at >= keep_for else GO
 
 
 def address_usable(facts: Facts, _now: datetime) -> Verdict:

@@ -107,6 +107,7 @@ def for_checks(row: Row, *, channel_open: bool, address_valid: bool) -> checks.F
         rule_active=row.rule_active,
         kind=row.kind,
         raised_at=row.raised_at,
+        queued_at=row.created_at,
         keep_for=row.keep_for,
         epoch_raised=row.epoch_raised,
         epoch=row.epoch,
