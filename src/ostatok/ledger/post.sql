@@ -113,8 +113,8 @@ from (
             when s.kind = 6 and b.seq > 0 then 'opening_not_first'
             when s.kind <> 5 then null
             when o.ref is null then 'reverses_unknown'
-            when o.kind = 5 then 'reverses_reversal'
             when o.balance_id <> b.id then 'reverses_elsewhere'
+            when o.kind = 5 then 'reverses_reversal'
             when r.ref is not null then 'already_reversed'
             when s.amount is not null and s.amount <> abs(o.amount) then 'reverses_other_amount'
         end as verdict,
