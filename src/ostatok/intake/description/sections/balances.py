@@ -37,6 +37,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A balance that is there."""
+
+    pk: int
+    service: Service
+    posted_to: bool
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be done to balances."""
 
@@ -82,12 +92,17 @@ def _opened(account: Account, line: Line) -> Balance:
     )
 
 
-def _balances_of(accounts: Sequence[int]) -> Mapping[int, Mapping[int, Balance]]:
+def _balances_of(accounts: Sequence[int]) -> Mapping[int, Mapping[int, Kept]]:
     """Balances by account and service."""
-    found: defaultdict[int, dict[int, Balance]] = defaultdict(dict)
+    found: defaultdict[int, dict[int, Kept]] = defaultdict(dict)
+    services: dict[int, Service] = {}
     for chunk in making.chunks(accounts, making.CHUNK):
-        for balance in Balance.objects.filter(account__in=chunk).select_related("service"):
-            found[balance.account_id][balance.service_id] = balance
+        rows = Balance.objects.filter(account__in=chunk).values_list("account", "service", "pk", "seq", *_LIMITS)
+        kept = list(rows)
+        services |= Service.objects.in_bulk({service for _, service, *_ in kept} - services.keys())
+        for account, service, pk, seq, *limits in kept:
+            amounts = {name: amount or Decimal(0) for name, amount in zip(_LIMITS, limits, strict=True)}
+            found[account][service] = Kept(pk, services[service], seq > 0, amounts)
     return found
 
 
@@ -128,7 +143,7 @@ def _share(
     path: Path,
     amount: Amount | None,
     lines: list[Line],
-    own: Mapping[int, Balance],
+    own: Mapping[int, Kept],
     identity: Identity,
 ) -> None:
     """Let the account's credit limit be that of its money balances, but for those that state their own."""
@@ -138,7 +153,7 @@ def _share(
     lines.extend(
         Line(path, identity, balance.service, {})
         for balance in own.values()
-        if balance.service_id not in mentioned and units.get(balance.service.unit).is_money
+        if balance.service.pk not in mentioned and units.get(balance.service.unit).is_money
     )
     of_money = [line for line in lines if units.get(line.service.unit).is_money]
     if not of_money:
@@ -150,7 +165,7 @@ def _share(
             run.problems.add((*path, "credit_limit"), str(error))
 
 
-def _plan_line(run: Run, todo: Plan, one: Wanted[Account], line: Line, existing: Balance | None) -> None:
+def _plan_line(run: Run, todo: Plan, one: Wanted[Account], line: Line, existing: Kept | None) -> None:
     if line.deleted:
         _plan_removal(run, todo, one, line, existing)
     elif existing is None:
@@ -160,8 +175,8 @@ def _plan_line(run: Run, todo: Plan, one: Wanted[Account], line: Line, existing:
         _plan_limits(run, one, line, existing)
 
 
-def _plan_removal(run: Run, todo: Plan, one: Wanted[Account], line: Line, existing: Balance | None) -> None:
-    if existing is not None and existing.seq > 0:
+def _plan_removal(run: Run, todo: Plan, one: Wanted[Account], line: Line, existing: Kept | None) -> None:
+    if existing is not None and existing.posted_to:
         message = f"cannot be removed: the account has entries for {line.service.code}, and entries stay"
         run.problems.add((*line.path, "state"), message)
     elif existing is not None:
@@ -169,8 +184,8 @@ def _plan_removal(run: Run, todo: Plan, one: Wanted[Account], line: Line, existi
         one.inner_changes[line.service.code] = ({}, None)
 
 
-def _plan_limits(run: Run, one: Wanted[Account], line: Line, existing: Balance) -> None:
-    before = {name: getattr(existing, name) or Decimal(0) for name in _LIMITS}
+def _plan_limits(run: Run, one: Wanted[Account], line: Line, existing: Kept) -> None:
+    before = existing.limits
     changed = {name: value for name, value in line.limits.items() if before[name] != value}
     if changed:
         run.touched.limits.append(LimitChange(balance_id=existing.pk, **changed))
