@@ -6,7 +6,7 @@ the organizations it has a role in and everything below them. What is out of rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -91,6 +91,12 @@ def reach(actor: Actor, permission: Permission = Permission.SEE) -> tuple[int, .
     if isinstance(actor, System):
         return None
     return tuple(sorted(at for at, role in actor.roles.items() if permission in PERMISSIONS[role]))
+
+
+def permits(actor: Actor, permission: Permission, path: Sequence[int]) -> bool:
+    """Whether the actor may do this in the organization at the end of this path from the root."""
+    roots = reach(actor, permission)
+    return roots is None or any(at in roots for at in path)
 
 
 class Doors(models.QuerySet[M_co], Generic[M_co]):

@@ -1,10 +1,11 @@
 """One application of a description: what it has found, done and counted so far."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, Protocol, TypeVar
 
 from django.db.models import QuerySet
 
@@ -13,8 +14,24 @@ from ostatok.intake.description.problems import Problems
 from ostatok.intake.description.source import Path
 from ostatok.ledger.limits import LimitChange
 from ostatok.parties import audit
+from ostatok.parties.access import Permission, permits
 from ostatok.parties.models import Organization
 from ostatok.rules.changes import RuleChange
+
+#: What it takes to change the objects of a section.
+PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
+    {
+        "organizations": Permission.CHANGE_ORGANIZATIONS,
+        "services": Permission.CHANGE_SERVICES,
+        "groups": Permission.CHANGE_CLIENTS,
+        "contacts": Permission.CHANGE_CONTACTS,
+        "users": Permission.CHANGE_USERS,
+        "clients": Permission.CHANGE_CLIENTS,
+        "accounts": Permission.CHANGE_CLIENTS,
+        "rules": Permission.CHANGE_RULES,
+        "templates": Permission.CHANGE_TEMPLATES,
+    }
+)
 
 #: How many unknown names are worth a search for what was meant.
 _HINTS = 50
@@ -82,13 +99,20 @@ class Run:
     spoiled: set[tuple[str, str | None]] = field(default_factory=set)
     hints: list[str] = field(default_factory=list)
 
-    def organization(self, path: Path, code: str) -> Organization | None:
-        """Find the organization of that code, or note the problem at `path`."""
+    def organization(self, section: str, path: Path, code: str) -> Organization | None:
+        """Find the organization of that code in which the section may be changed, or note the problem at `path`."""
         found = self.directory.by_code.get(code)
         if found is None and ("organizations", code) not in self.spoiled:
             hint = self.hint(Organization.objects.visible_to(self.directory.actor), code)
             self.problems.add(path, f'unknown organization "{code}"{hint}')
+        if found is not None and not self.permits(section, found.path):
+            self.problems.add(path, f"you may not change the {section} of {code}")
+            return None
         return found
+
+    def permits(self, section: str, path: Sequence[int]) -> bool:
+        """Whether the actor may change the section in the organization at the end of this path from the root."""
+        return permits(self.directory.actor, PERMISSIONS[section], path)
 
     def placed(
         self, section: str, items: Sequence[PlacedItem], *, deleted: bool = False
@@ -100,7 +124,7 @@ class Run:
                 continue
             if deleted and item.organization in self.leaving - self.directory.by_code.keys():
                 self.tally.count(section, "unchanged")
-            elif found := self.organization((*path, "organization"), item.organization):
+            elif found := self.organization(section, (*path, "organization"), item.organization):
                 yield path, item, found
 
     def hint(self, rows: QuerySet[Any], wanted: str, name: str = "code") -> str:
@@ -115,8 +139,3 @@ class Run:
             if name in first:
                 self.problems.add((section, index), f"describes the same as {section}[{first[name]}]")
             first.setdefault(name, index)
-
-
-def codes_of(items: Sequence[Placed]) -> Collection[str]:
-    """The codes of the organizations that items belong to."""
-    return {item.organization for item in items}

@@ -59,6 +59,8 @@ def _remove(run: Run, doomed: Sequence[Wanted[Organization]]) -> None:
     _bury_rules(ids)
     holdings = _holdings(ids)
     for one in doomed:
+        if one.old and not run.permits(KIND.section, one.old.path):
+            run.problems.add(one.path, "you may not change this organization")
         if one.old and (holds := holdings.get(one.old.pk)):
             run.problems.add((*one.path, "state"), f"cannot be removed: it still has {', '.join(holds)}")
     making.delete(run, KIND, [one for one in doomed if not run.problems.spoiled(one.path)])
@@ -76,6 +78,7 @@ def _with_parent(run: Run, waiting: Mapping[int, OrganizationItem]) -> list[int]
 
 
 def _wanted(run: Run, index: int, item: OrganizationItem) -> Wanted[Organization]:
+    _refuse_unpermitted(run, index, item)
     values = item.mentioned(*_FIELDS)
     if item.mentions("parent"):
         parent = run.directory.by_code[item.parent] if item.parent else None
@@ -84,6 +87,16 @@ def _wanted(run: Run, index: int, item: OrganizationItem) -> Wanted[Organization
         if parent and known and known.pk in parent.path:
             run.problems.add((*_path(index), "parent"), "an organization cannot be above itself")
     return Wanted(_path(index), (item.code,), None, item.code, values)
+
+
+def _refuse_unpermitted(run: Run, index: int, item: OrganizationItem) -> None:
+    """Both the organization and the one above it must be the actor's to change; roots are the installation's."""
+    known, parent = (run.directory.by_code.get(code or "") for code in (item.code, item.parent))
+    ends = [known.path] if known else []
+    if known is None or item.mentions("parent"):
+        ends.append(parent.path if parent else [])
+    if not all(run.permits(KIND.section, end) for end in ends):
+        run.problems.add(_path(index), "you may not change this organization")
 
 
 def _learn(directory: Directory, codes: Iterable[str]) -> None:

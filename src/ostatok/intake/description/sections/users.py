@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 
 from ostatok.intake.description import making
 from ostatok.intake.description.making import Identity, Kind, Wanted
-from ostatok.intake.description.run import Run
+from ostatok.intake.description.run import PERMISSIONS, Run
 from ostatok.intake.description.schema import RoleItem, UserItem
 from ostatok.intake.description.sections import recipients
 from ostatok.intake.description.source import Path
@@ -37,6 +37,7 @@ def make(run: Run, items: Sequence[UserItem]) -> None:
             wanted.append(Wanted(path, (item.email,), None, item.email, item.mentioned("name", "language")))
             roles[item.email,] = dict(_roles(run, path, item.roles))
     wanted = making.compare(run, KIND, wanted)
+    _refuse_unseen(run, [one for one in wanted if one.old and one.changes])
     changed = _changed_roles(run, wanted, roles)
     made = making.save(run, KIND, wanted)
     _write_roles({made[identity].pk: own for identity, own in changed.items()})
@@ -52,13 +53,23 @@ def remove(run: Run, items: Sequence[UserItem]) -> None:
     known = making.find(KIND, (one.identity for one in doomed))
     for one in doomed:
         one.old = known.get(one.identity)
+    _refuse_unseen(run, [one for one in doomed if one.old])
     recipients.refuse_if_told(run, doomed, "user_id")
     making.delete(run, KIND, [one for one in doomed if not run.problems.spoiled(one.path)])
 
 
+def _refuse_unseen(run: Run, wanted: Sequence[Wanted[User]]) -> None:
+    """Users are known in the whole installation; who reaches none of their organizations may not change them."""
+    seen = User.objects.visible_to(run.directory.actor, PERMISSIONS[KIND.section])
+    mine = set(seen.filter(pk__in=[one.old.pk for one in wanted if one.old]).values_list("pk", flat=True))
+    for one in wanted:
+        if one.old and one.old.pk not in mine:
+            run.problems.add(one.path, "you may not change this user")
+
+
 def _roles(run: Run, path: Path, items: Sequence[RoleItem]) -> Iterator[tuple[int, str | None]]:
     for index, item in enumerate(items):
-        at = run.organization((*path, "roles", index, "organization"), item.organization)
+        at = run.organization(KIND.section, (*path, "roles", index, "organization"), item.organization)
         if at is not None:
             yield at.pk, None if item.deleted or item.role is None else item.role.value
 
