@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from ostatok.kernel import units
 from ostatok.kernel.errors import OstatokError
@@ -89,8 +90,7 @@ class KnownService:
     rearm_from: Decimal
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Staged:
+class Staged(NamedTuple):
     """A row of the stage: an entry signed and in base units. `mark` is set where it starts an epoch."""
 
     position: int
@@ -111,9 +111,13 @@ class Staged:
         return (self.account, self.service_id, self.kind, self.amount, self.occurred_at, self.reverses)
 
 
-_EITHER_SIGN = frozenset({EntryKind.ADJUSTMENT, EntryKind.OPENING})
-_NEGATIVE = frozenset({EntryKind.CHARGE, EntryKind.REFUND})
-_MAY_BE_ZERO = frozenset({EntryKind.CHARGE, EntryKind.REVERSAL, EntryKind.OPENING})
+# Enumerations hash and compare slowly, and what follows runs for every entry: bare numbers here.
+_TOP_UP, _REVERSAL, _OPENING, _SNAPSHOT = map(
+    int, (EntryKind.TOP_UP, EntryKind.REVERSAL, EntryKind.OPENING, EntryKind.SNAPSHOT)
+)
+_EITHER_SIGN = frozenset(map(int, (EntryKind.ADJUSTMENT, EntryKind.OPENING)))
+_NEGATIVE = frozenset(map(int, (EntryKind.CHARGE, EntryKind.REFUND)))
+_MAY_BE_ZERO = frozenset(map(int, (EntryKind.CHARGE, EntryKind.REVERSAL, EntryKind.OPENING)))
 
 
 def stage(entry: NewEntry, services: Mapping[str, KnownService], now: datetime) -> Staged:
@@ -121,68 +125,76 @@ def stage(entry: NewEntry, services: Mapping[str, KnownService], now: datetime) 
     service = services.get(entry.service)
     if service is None:
         raise RefusedError(Reason.UNKNOWN_SERVICE, f"there is no service {entry.service!r} in this organization")
-    _check_words(entry)
+    kind = int(entry.kind)
+    _check_words(entry, kind)
     _check_time(entry.occurred_at, now)
-    amount = _signed(entry, service)
-    mark = _mark(entry, amount, service)
+    amount = _signed(entry, kind, service)
+    mark = _mark(entry, kind, amount, service)
     return Staged(
-        position=entry.position,
-        account=entry.account,
-        service=entry.service,
-        service_id=service.id,
-        kind=entry.kind,
-        amount=amount,
-        occurred_at=entry.occurred_at,
-        ref=entry.ref,
-        reverses=entry.reverses,
-        memo=entry.memo,
-        mark=mark,
-        mark_at=entry.last_top_up_at if mark is not None else None,
+        entry.position,
+        entry.account,
+        entry.service,
+        service.id,
+        entry.kind,
+        amount,
+        entry.occurred_at,
+        entry.ref,
+        entry.reverses,
+        entry.memo,
+        mark,
+        entry.last_top_up_at if mark is not None else None,
     )
 
 
-def _mark(entry: NewEntry, amount: Decimal | None, service: KnownService) -> Decimal | None:
+def _mark(entry: NewEntry, kind: int, amount: Decimal | None, service: KnownService) -> Decimal | None:
     """The 100 % of the epoch that the entry starts, in base units; None when it starts none."""
-    if entry.kind == EntryKind.OPENING and entry.last_top_up is not None:
+    if kind == _OPENING and entry.last_top_up is not None:
         amount = _in_base(entry.last_top_up, entry.unit or service.unit, service.unit)
-    elif entry.kind != EntryKind.TOP_UP:
+    elif kind != _TOP_UP:
         return None
     return amount if amount is not None and amount >= service.rearm_from else None
 
 
-def _check_words(entry: NewEntry) -> None:
-    if not entry.ref or len(entry.ref) > REF_LENGTH or "\0" in entry.ref:
-        raise RefusedError(Reason.BAD_REF, f"a ref has 1 to {REF_LENGTH} characters")
-    if len(entry.memo) > MEMO_LENGTH or "\0" in entry.memo:
-        raise RefusedError(Reason.BAD_MEMO, f"a memo has at most {MEMO_LENGTH} characters")
-    if "\0" in entry.account:
-        raise RefusedError(Reason.UNKNOWN_ACCOUNT, "an account number has no NUL character")
-    if (entry.kind == EntryKind.REVERSAL) != bool(entry.reverses):
+def _check_words(entry: NewEntry, kind: int) -> None:
+    if not (0 < len(entry.ref) <= REF_LENGTH and _storable(entry.ref)):
+        raise RefusedError(Reason.BAD_REF, f"a ref has 1 to {REF_LENGTH} characters, and no NUL among them")
+    if entry.memo and not (len(entry.memo) <= MEMO_LENGTH and _storable(entry.memo)):
+        raise RefusedError(Reason.BAD_MEMO, f"a memo has at most {MEMO_LENGTH} characters, and no NUL among them")
+    if not _storable(entry.account):
+        raise RefusedError(Reason.UNKNOWN_ACCOUNT, f"there is no account {entry.account!r}")
+    if (kind == _REVERSAL) != bool(entry.reverses) or not _storable(entry.reverses or ""):
         raise RefusedError(Reason.REVERSES_MISSING, "a reversal, and only a reversal, names the ref it reverses")
-    if entry.kind == EntryKind.SNAPSHOT:
+    if kind == _SNAPSHOT:
         raise RefusedError(Reason.BAD_KIND, "snapshots are imported as balances, not as entries")
+
+
+def _storable(text: str) -> bool:
+    """Whether the database can keep the text: no NUL, no half of a surrogate pair."""
+    if "\0" in text:
+        return False
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _check_time(occurred_at: datetime, now: datetime) -> None:
     if occurred_at.tzinfo is None:
         raise RefusedError(Reason.BAD_DATE, "the time must say its zone")
-    if occurred_at > now + FUTURE_TOLERANCE:
+    if occurred_at > now and occurred_at > now + FUTURE_TOLERANCE:
         raise RefusedError(Reason.IN_FUTURE, f"{occurred_at.isoformat()} is more than a day in the future")
 
 
-def _signed(entry: NewEntry, service: KnownService) -> Decimal | None:
+def _signed(entry: NewEntry, kind: int, service: KnownService) -> Decimal | None:
     if entry.amount is None:
-        if entry.kind == EntryKind.REVERSAL:
+        if kind == _REVERSAL:
             return None
         raise RefusedError(Reason.BAD_AMOUNT, "the amount is missing")
     amount = _in_base(entry.amount, entry.unit or service.unit, service.unit)
-    if amount == 0 and entry.kind not in _MAY_BE_ZERO:
+    if not amount and kind not in _MAY_BE_ZERO:
         raise RefusedError(Reason.BAD_AMOUNT, f"{entry.kind.label} of 0 changes nothing")
-    if entry.kind in _EITHER_SIGN:
+    if kind in _EITHER_SIGN:
         return amount
     if amount < 0:
         raise RefusedError(Reason.BAD_AMOUNT, "the amount must not be negative: the kind gives the sign")
-    return -amount if entry.kind in _NEGATIVE else amount
+    return -amount if kind in _NEGATIVE else amount
 
 
 def _in_base(amount: Decimal, unit: str, service_unit: str) -> Decimal:

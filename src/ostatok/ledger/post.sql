@@ -67,7 +67,7 @@ with resolved as materialized (
     select %(organization)s, r.balance_id, m.seq + r.nth, r.kind, r.amount, r.occurred_at, %(now)s, r.ref, r.memo
     from resolved r
     join moved m on m.id = r.balance_id
-    order by r.ref
+    order by r.balance_id, r.nth
 ), tripped as materialized (
     select m.* from moved m join segment g on g.id = m.segment_id where m.reached or m.trip_version <> g.version
 ), touching as (

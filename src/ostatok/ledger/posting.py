@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from django.db.backends.utils import CursorWrapper
 
@@ -21,7 +22,8 @@ _Context = dict[str, int | datetime]
 #: The entry that has a row's ref: account, service, kind, amount in base units, time, unit.
 _Other = tuple[str, str, int, Decimal, datetime, str]
 
-_DEPENDENT = frozenset({EntryKind.REVERSAL, EntryKind.OPENING})
+_OPENING = int(EntryKind.OPENING)
+_DEPENDENT = frozenset(map(int, (EntryKind.REVERSAL, EntryKind.OPENING)))
 
 _SQL = sql.load("ostatok.ledger", "post.sql")
 _STAGE = (
@@ -52,23 +54,28 @@ class SubBatch:
     def takes(self, row: Staged) -> bool:
         """Add the row unless it depends on a row already here; then the sub-batch is complete."""
         same_ref = self._by_ref.get(row.ref)
-        if same_ref is not None and row.kind != EntryKind.REVERSAL and same_ref.content() == row.content():
-            self.repeats.append((row, same_ref))
-            return True
-        if same_ref is not None or self._depends(row) or len(self.rows) >= BATCH:
+        if same_ref is not None:
+            return self._takes_repeat(row, same_ref)
+        if len(self.rows) >= BATCH or self._depends(row):
             return False
         self._add(row)
+        return True
+
+    def _takes_repeat(self, row: Staged, same_ref: Staged) -> bool:
+        if row.reverses is not None or same_ref.content() != row.content():
+            return False
+        self.repeats.append((row, same_ref))
         return True
 
     def _depends(self, row: Staged) -> bool:
         if row.reverses is not None and (row.reverses in self._by_ref or row.reverses in self._reversed):
             return True
-        return row.kind == EntryKind.OPENING and (row.account, row.service_id) in self._balances
+        return int(row.kind) == _OPENING and (row.account, row.service_id) in self._balances
 
     @property
     def depends_on_earlier(self) -> bool:
         """Whether some row has to be compared with what was posted before: a reversal, an opening."""
-        return any(row.kind in _DEPENDENT for row in self.rows)
+        return any(int(row.kind) in _DEPENDENT for row in self.rows)
 
     def _add(self, row: Staged) -> None:
         self.rows.append(row)
@@ -173,7 +180,11 @@ _NULL = "\\N"
 
 def _copy(cursor: CursorWrapper, rows: Sequence[Staged]) -> None:
     with cursor.copy(_STAGE) as copy:
-        copy.write("".join(map(_line, rows)))
+        copy.write("".join(map(_line, sorted(rows, key=_BY_ACCOUNT))))
+
+
+#: Looked up in the order of the index, neighbours share its pages; `pos` keeps the order of posting.
+_BY_ACCOUNT = attrgetter("account")
 
 
 def _line(row: Staged) -> str:
