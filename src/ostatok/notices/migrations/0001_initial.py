@@ -1,7 +1,8 @@
 import django.db.models.deletion
 import django.utils.timezone
-import ostatok.ledger.models
 from django.db import migrations, models
+
+import ostatok.ledger.models
 
 
 class Migration(migrations.Migration):
