@@ -113,11 +113,11 @@ def tick(*, at: datetime, now: datetime | None = None) -> Outcome:
         roots = sweep.roots_with_due(cursor, at=at)
     outcome = Outcome()
     for root in roots:
-        while True:
+        balances = 1
+        # Until nothing is left: a batch is so many alarms, and several may be of one balance.
+        while balances:
             balances, swept = _in_transaction(partial(_sweep, root, at, now or at))
             outcome += swept
-            if balances < sweep.BATCH:
-                break
     return outcome
 
 

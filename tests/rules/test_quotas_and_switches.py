@@ -9,6 +9,7 @@ from ostatok import pipeline
 from ostatok.delivery.models import Delivery
 from ostatok.ledger.models import Facet
 from ostatok.notices.models import Notice
+from ostatok.rules import sweep
 from ostatok.rules.models import Alarm
 from tests.ledger.shop import Shop
 
@@ -44,6 +45,19 @@ def test_no_repeat_is_raised_while_a_notice_waits_to_be_sent(shop: Shop) -> None
     assert pipeline.tick(at=shop.now + timedelta(hours=5)).notices == 0
     _sent(shop)
     assert pipeline.tick(at=shop.now + timedelta(hours=5)).notices == 1
+
+
+def test_one_tick_looks_at_all_that_is_due_however_many_rules_speak_to_a_balance(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "BATCH", 2)
+    for threshold in (1, 2, 3):
+        shop.rule("balance_below", unit="min", threshold=600 + threshold, period=timedelta(hours=1))
+        shop.rule("balance_below", unit="KZT", threshold=threshold, period=timedelta(hours=1))
+    shop.post(shop.entry("top_up", "100"), shop.entry("charge", "95"))
+    shop.post(shop.entry("top_up", "9", service="money"), shop.entry("charge", "9", service="money"))
+    _sent(shop)
+    assert pipeline.tick(at=shop.now + timedelta(hours=2)).notices == 6
 
 
 def test_switching_on_is_silent_and_tells_how_many_are_below(shop: Shop) -> None:

@@ -19,7 +19,7 @@ def roots_with_due(cursor: CursorWrapper, *, at: datetime) -> Sequence[int]:
 
 
 def find_due(cursor: CursorWrapper, *, root: int, at: datetime) -> int:
-    """Lock at most BATCH balances with due alarms and leave their occasions in `fire`; returns how many."""
+    """Lock the balances of at most BATCH due alarms and leave what is due of them in `fire`; returns how many."""
     due: dict[str, int | datetime] = {"root": root, "at": at, "limit": BATCH}
     cursor.execute(_SQL["lock_due"].replace("{due}", _SQL["due"]), due)
     balances = [id_ for (id_,) in cursor.fetchall()]
