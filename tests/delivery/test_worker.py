@@ -12,6 +12,7 @@ from ostatok.delivery import message, reasons
 from ostatok.delivery.channels.email.sink import Close, Hang, Mail, Reaction, Reply, Script, Step
 from ostatok.delivery.models import Attempt, Circuit, Delivery, DeliveryMessage
 from ostatok.kernel import logs
+from ostatok.ledger.models import Balance
 from ostatok.notices.models import Notice, Template
 from ostatok.parties.models import Contact, ContactPoint, Organization, User
 from ostatok.rules.models import Alarm, RuleState
@@ -444,6 +445,22 @@ def test_a_failed_probe_keeps_the_circuit_open_for_longer_and_uses_up_no_attempt
     assert after.retry_at > when + timedelta(minutes=1)
     assert Attempt.objects.count() == tried
     assert states() == {"waiting": 10}
+
+
+def test_a_probe_that_a_check_drops_leaves_its_turn_to_the_next(world: World, post: Post) -> None:
+    world.waiting(10)
+    post.sink.down()
+    post.once()
+    retry_at = Circuit.objects.get().retry_at
+    assert retry_at is not None
+    untried = Delivery.objects.filter(attempts=0).order_by("due_at", "pk")
+    recovered = list(untried.values_list("notice__balance", flat=True)[:2])
+    world.correct(list(Balance.objects.filter(pk__in=recovered)), 80)
+    post.sink.up()
+
+    post.once(clock=lambda: retry_at)
+
+    assert states() == {"dropped": 2, "sent": 3, "waiting": 5}
 
 
 # -- notices that reached nobody

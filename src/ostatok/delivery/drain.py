@@ -202,19 +202,27 @@ class Drain:
 
     async def _begin(self, claimed: Claimed) -> None:
         claims = {claim.id: claim for claim in claimed.claims}
-        for row in await self._database.run(lambda connection: self._look_up(connection, list(claims))):
-            self._handle(claims.pop(row.id), row, probe=claimed.probe)
+        rows = await self._database.run(lambda connection: self._look_up(connection, list(claims)))
+        sending = [self._handle(claims.pop(row.id), row, probe=claimed.probe) for row in rows]
         for claim in claims.values():
             logs.event(_log, logging.ERROR, "delivery without its notice", delivery=claim.id)
             self._recorder.add_settled(settling.unsendable(claim, ""))
+        if claimed.probe and not any(sending):
+            await self._give_up_probe(claimed)
+
+    async def _give_up_probe(self, claimed: Claimed) -> None:
+        """What was to find out will not be sent: let the next one, without the patience due to a probe under way."""
+        provider = self._channels[claimed.claims[0].channel].provider
+        now = self._clock()
+        await self._database.run(lambda connection: outbox.give_up_probe(connection, provider=provider, now=now))
 
     async def _look_up(self, connection: AsyncConnection, ids: Sequence[int]) -> Sequence[Row]:
         rows = await facts.fetch(connection, ids)
         await self._writer.prepare(connection, rows)
         return rows
 
-    def _handle(self, claim: Claim, row: Row, *, probe: bool) -> None:
-        """Check one delivery and send it on its way, or not."""
+    def _handle(self, claim: Claim, row: Row, *, probe: bool) -> bool:
+        """Check one delivery and send it on its way, or not; whether it is."""
         now, channel = self._clock(), self._channels.get(claim.channel)
         valid = channel is not None and channel.accepts(row.address)
         verdict = checks.decide(facts.for_checks(row, channel_open=channel is not None, address_valid=valid), now)
@@ -224,6 +232,8 @@ class Drain:
             self._recorder.add_settled(settling.used_up(claim))
         elif letter := self._write(claim, row, now):
             self._sender.send(Parcel(claim=claim, letter=letter, probe=probe))
+            return True
+        return False
 
     def _write(self, claim: Claim, row: Row, now: datetime) -> Letter | None:
         try:

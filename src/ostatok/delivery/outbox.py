@@ -172,3 +172,8 @@ async def begin_probe(connection: AsyncConnection, *, provider: str, now: dateti
     cursor = connection.cursor(row_factory=scalar_row)
     parameters = {"provider": provider, "now": now, "until": until}
     return await (await cursor.execute(_SQL["begin_probe"], parameters)).fetchone() is not None
+
+
+async def give_up_probe(connection: AsyncConnection, *, provider: str, now: datetime) -> None:
+    """Let whoever comes next probe the provider: this worker began to and sent nothing."""
+    await connection.execute(_SQL["give_up_probe"], {"provider": provider, "now": now})

@@ -152,3 +152,7 @@ set failures = excluded.failures, opened_at = excluded.opened_at, retry_at = exc
 update circuit set retry_at = %(until)s
 where provider = %(provider)s and opened_at is not null and retry_at <= %(now)s
 returning provider
+
+-- name: give_up_probe
+update circuit set retry_at = least(retry_at, %(now)s)
+where provider = %(provider)s and opened_at is not null
