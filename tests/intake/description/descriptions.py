@@ -187,6 +187,8 @@ def _rules(draw: st.DrawFn) -> list[dict[str, Any]]:
     for name in draw(st.lists(names, max_size=3, unique=True)):
         trigger = draw(_triggers)
         quota = draw(st.fixed_dictionaries({}, optional=_QUOTA))
+        if "period" not in quota:
+            quota.pop("first", None)
         if "amount" in trigger and draw(st.booleans()):
             quota["hysteresis"] = draw(amounts)
         optional = {

@@ -105,17 +105,31 @@ rules:
             "rules[0].trigger: the hysteresis is still in PLN: state quota.hysteresis anew (line 2)"
         ]
 
+    def test_the_next_check_needs_a_period(self, refusal: Refusal) -> None:
+        message = "without a period there is no next check: state quota.period"
+        waiting = LOW + "    quota: {first: next_check}"
+        assert refusal(OPERATOR, waiting) == [f"rules[0].quota.first: {message} (line 7)"]
+        daily = LOW + "    quota: {first: next_check, period: 24h}"
+        assert refusal(OPERATOR, daily, edit("name: Low, quota: {period: null}")) == [
+            f"rules[0].quota.period: {message} (line 2)"
+        ]
+
+    def test_a_period_there_already_is_enough_for_a_next_check(self, apply: Apply) -> None:
+        apply(OPERATOR, LOW + "    quota: {period: 24h}", edit("name: Low, quota: {first: next_check}"))
+        assert Rule.objects.get().first == "next_check"
+
     def test_a_new_rule_needs_a_trigger(self, refusal: Refusal) -> None:
         assert refusal(OPERATOR, edit("name: r, recipients: [{to: client}]")) == [
             "rules[0].trigger: is missing: a new rule needs it (line 2)"
         ]
 
     def test_what_does_nothing_is_warned_of(self, apply: Apply) -> None:
-        bands = "trigger: {kind: balance_band, bands: [[20, 0]]}, quota: {period: 24h}"
+        bands = "trigger: {kind: balance_band, bands: [[20, 0]]}, quota: {period: 24h, first: next_check}"
         report = apply(OPERATOR, edit(f"name: a, {bands}"))
         assert report.warnings == (
             "rules[0].recipients: nobody is told: the rule has no recipients",
             "rules[0].quota.period: a band is told once, when it is entered",
+            "rules[0].quota.first: a band is told at once, when it is entered",
         )
         report = apply(edit("name: b, mark: package, trigger: {kind: balance_exhausted}, recipients: [{to: client}]"))
         assert report.warnings == ("rules[0].mark: only bands are measured against a mark",)

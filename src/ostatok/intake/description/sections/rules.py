@@ -22,7 +22,7 @@ from ostatok.kernel import units
 from ostatok.kernel.errors import OstatokError
 from ostatok.parties.models import Organization
 from ostatok.rules.changes import RuleChange
-from ostatok.rules.models import Rule, RuleState, TriggerKind
+from ostatok.rules.models import First, Rule, RuleState, TriggerKind
 
 KIND: Final = Kind(
     section="rules",
@@ -91,6 +91,7 @@ def _wanted(run: Run, placed: Sequence[PlacedRule], known: Mapping[Identity, Rul
         if item.mentions("audience"):
             values["audience"] = as_written(item.audience)
         values |= _trigger(run, path, item, old) | _quota(run, path, item, old)
+        _require_a_check(run, path, item, values, old)
         _warn(run, path, item, old)
         yield Wanted(path, (at.pk, item.name), at.pk, f"{at.code}/{item.name}", values)
 
@@ -150,6 +151,14 @@ def _quota(run: Run, path: Path, item: RuleItem, old: Rule | None) -> dict[str, 
     return values
 
 
+def _require_a_check(run: Run, path: Path, item: RuleItem, values: Mapping[str, Any], old: Rule | None) -> None:
+    """Checks come once a period, so without one there is no next check, and nobody would ever be told."""
+    kind, first, period = (values.get(name, getattr(old, name, None)) for name in ("kind", "first", "period"))
+    if first == First.NEXT_CHECK and period is None and kind != TriggerKind.BALANCE_BAND:
+        key = "period" if item.quota and item.quota.mentions("period") else "first"
+        run.problems.add((*path, "quota", key), "without a period there is no next check: state quota.period")
+
+
 def _hysteresis(run: Run, path: Path, item: RuleItem, old: Rule | None) -> Decimal:
     amount = item.quota.hysteresis if item.quota else None
     if amount is None or not amount.number:
@@ -172,6 +181,8 @@ def _warn(run: Run, path: Path, item: RuleItem, old: Rule | None) -> None:
         run.tally.warnings.append(((*path, "recipients"), "nobody is told: the rule has no recipients"))
     if isinstance(item.trigger, BandTrigger) and item.quota and item.quota.period:
         run.tally.warnings.append(((*path, "quota", "period"), "a band is told once, when it is entered"))
+    if isinstance(item.trigger, BandTrigger) and item.quota and item.quota.first == First.NEXT_CHECK:
+        run.tally.warnings.append(((*path, "quota", "first"), "a band is told at once, when it is entered"))
     if item.mentions("mark") and item.trigger and not isinstance(item.trigger, BandTrigger):
         run.tally.warnings.append(((*path, "mark"), "only bands are measured against a mark"))
 
