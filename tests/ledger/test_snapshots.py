@@ -69,6 +69,13 @@ def test_a_snapshot_twice_is_a_duplicate_and_an_older_one_is_refused(shop: Shop)
     assert shop.left() == 40 * 60
 
 
+def test_another_balance_as_of_a_moment_that_needed_no_entry_is_refused(shop: Shop) -> None:
+    shop.state("50", NOW)
+    shop.state("50", NOW + HOUR)
+    assert shop.state("50", NOW + HOUR).duplicates == 1
+    assert [one.reason for one in shop.state("40", NOW + HOUR).refused] == [Reason.CONFLICT]
+
+
 def test_a_credit_limit_that_changes_alone_is_a_look_at_the_rules(shop: Shop) -> None:
     shop.rule("balance_below", unit="min", threshold=60 * 10)
     shop.state("5", NOW, credit_limit=Decimal(20))
@@ -90,6 +97,7 @@ def test_a_balance_that_falls_while_its_credit_limit_rises_is_judged_with_the_ne
         ({"last_top_up": Decimal(100)}, Reason.BAD_DATE),
         ({"last_top_up": Decimal(0), "last_top_up_at": NOW}, Reason.BAD_AMOUNT),
         ({"last_top_up": Decimal(1), "last_top_up_at": NOW + HOUR}, Reason.BAD_DATE),
+        ({"credit_limit": Decimal(-1)}, Reason.BAD_AMOUNT),
     ],
 )
 def test_what_cannot_be_true_is_refused(shop: Shop, said: dict[str, Any], reason: Reason) -> None:

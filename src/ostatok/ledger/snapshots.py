@@ -68,8 +68,7 @@ def stage(stated: StatedBalance, services: Mapping[str, KnownService], now: date
     if service is None:
         raise RefusedError(Reason.UNKNOWN_SERVICE, f"there is no service {stated.service!r} in this organization")
     _check_times(stated, now)
-    if stated.last_top_up is not None and stated.last_top_up <= 0:
-        raise RefusedError(Reason.BAD_AMOUNT, "the last top-up must be above 0")
+    _check_amounts(stated)
     return StagedBalance(
         stated=stated,
         service=service,
@@ -77,6 +76,13 @@ def stage(stated: StatedBalance, services: Mapping[str, KnownService], now: date
         credit_limit=None if stated.credit_limit is None else _in_base(stated.credit_limit, service),
         top_up=None if stated.last_top_up is None else _in_base(stated.last_top_up, service),
     )
+
+
+def _check_amounts(stated: StatedBalance) -> None:
+    if stated.last_top_up is not None and stated.last_top_up <= 0:
+        raise RefusedError(Reason.BAD_AMOUNT, "the last top-up must be above 0")
+    if stated.credit_limit is not None and stated.credit_limit < 0:
+        raise RefusedError(Reason.BAD_AMOUNT, "the credit limit must not be negative")
 
 
 def _check_times(stated: StatedBalance, now: datetime) -> None:

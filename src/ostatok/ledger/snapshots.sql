@@ -39,11 +39,13 @@ cross join lateral (
     ) as is_new
 ) d
 left join lateral (
+    -- What was stated as of the same moment. Where that needed no entry, what the entries up to then make.
     select sum(x.amount) as amount
-    from entry t
-    join entry x on x.organization_id = t.organization_id and x.balance_id = t.balance_id and x.seq <= t.seq
-    where s.as_of = b.as_of and t.organization_id = %(organization)s
+    from entry x
+    left join entry t on t.organization_id = %(organization)s
         and t.ref = 'snapshot:' || b.id || ':' || to_char(s.as_of at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')
+    where s.as_of = b.as_of and x.organization_id = %(organization)s and x.balance_id = b.id
+        and case when t.ref is null then x.occurred_at <= s.as_of else x.seq <= t.seq end
 ) w on true
 
 -- name: stage
