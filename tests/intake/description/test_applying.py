@@ -251,6 +251,12 @@ class TestServices:
         apply(OPERATOR, "services:\n  - {organization: op, code: voice, unit: h}\n")
         assert Service.objects.get(code="voice").unit == "h"
 
+    def test_another_kind_of_unit_asks_for_the_smallest_top_up_anew(self, refusal: Refusal) -> None:
+        service = "services:\n  - {organization: op, code: tv, name: TV, unit: min, rearm_from: 10}\n"
+        assert refusal(OPERATOR, service, "services:\n  - {organization: op, code: tv, unit: GB}\n") == [
+            "services[0].unit: rearm_from is still in min: state it anew (line 2)"
+        ]
+
     def test_a_unit_with_balances_cannot_become_one_of_another_kind(self, refusal: Refusal) -> None:
         assert refusal(OPERATOR, "services:\n  - {organization: op, code: net, unit: GB}\n") == [
             "services[0].unit: cannot become another unit than PLN: accounts have balances in it (2) (line 2)"

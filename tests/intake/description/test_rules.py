@@ -229,6 +229,16 @@ accounts:
         assert spoken_to("r") == {("9", "tv")}
         assert not apply(text).changed
 
+    def test_a_service_that_measures_something_else_leaves_the_rules_of_its_old_unit(self, apply: Apply) -> None:
+        apply(OPERATOR, edit("name: r, trigger: {kind: balance_below, amount: 10, unit: min}, recipients: []"))
+        assert spoken_to("r") == {("1", "voice")}
+        apply('accounts:\n  - {organization: res, number: "1", state: deleted}\n')
+        apply(
+            "services:\n  - {organization: op, code: voice, unit: PLN}\n"
+            'accounts:\n  - {organization: res, number: "1", client: c1, services: [voice]}\n'
+        )
+        assert spoken_to("r") == set()
+
     def test_conditions_are_left_alone_when_nothing_differs(self, apply: Apply) -> None:
         rule = edit("name: r, trigger: {kind: balance_exhausted}, audience: {service: net, not: {group: vip}}")
         apply(OPERATOR, rule)

@@ -13,6 +13,8 @@ from ostatok.intake.description.source import Path
 from ostatok.kernel import units
 from ostatok.kernel.errors import OstatokError
 from ostatok.ledger.models import Balance, Service
+from ostatok.rules.changes import RuleChange
+from ostatok.rules.models import Rule, RuleState
 
 KIND: Final = Kind(
     section="services",
@@ -29,8 +31,11 @@ def make(run: Run, items: Sequence[ServiceItem]) -> None:
     placed = list(run.placed(KIND.section, items))
     known = making.find(KIND, ((at.pk, item.code) for _, item, at in placed))
     wanted = making.compare(run, KIND, _wanted(run, placed, known))
-    _refuse_other_units(run, wanted)
+    measured_anew = _measured_anew(wanted)
+    _refuse_other_units(run, measured_anew)
     making.save(run, KIND, [one for one in wanted if not run.problems.spoiled(one.path)])
+    if measured_anew:
+        _match_rules_anew(run)
     run.touched.codes.update({("service", one.identity[1]): one.path for one in wanted if one.old is None})
 
 
@@ -73,15 +78,26 @@ def _in_base(run: Run, path: Path, item: ServiceItem, unit: str) -> Any:
         return 0
 
 
-def _refuse_other_units(run: Run, wanted: Sequence[Wanted[Service]]) -> None:
-    changed = [
-        one for one in wanted if one.old and "unit" in one.changes and not units.compatible(*one.changes["unit"])
-    ]
-    held = _balances_of([one.old.pk for one in changed if one.old])
-    for one in changed:
+def _measured_anew(wanted: Sequence[Wanted[Service]]) -> list[Wanted[Service]]:
+    """Services that are to measure something else: money instead of minutes."""
+    return [one for one in wanted if one.old and "unit" in one.changes and not units.compatible(*one.changes["unit"])]
+
+
+def _refuse_other_units(run: Run, measured_anew: Sequence[Wanted[Service]]) -> None:
+    held = _balances_of([one.old.pk for one in measured_anew if one.old])
+    for one in measured_anew:
         if one.old and (count := held.get(one.old.pk)):
             message = f"cannot become another unit than {one.old.unit}: accounts have balances in it ({count})"
             run.problems.add((*one.path, "unit"), message)
+        elif one.old and one.old.rearm_from and "rearm_from" not in one.values:
+            run.problems.add((*one.path, "unit"), f"rearm_from is still in {one.old.unit}: state it anew")
+
+
+def _match_rules_anew(run: Run) -> None:
+    """Thresholds speak to balances of their unit only, and balances to come may stand where others stood."""
+    on = Rule.objects.filter(state__in=(RuleState.ACTIVE, RuleState.SHADOW)).exclude(unit="")
+    for rule_id in on.filter(organization__path__overlap=run.directory.roots()).values_list("pk", flat=True):
+        run.touched.rules.setdefault(rule_id, RuleChange(rule_id=rule_id, is_on=True))
 
 
 def _balances_of(services: Sequence[int]) -> Mapping[int, int]:
