@@ -237,6 +237,8 @@ def test_a_server_that_cannot_sign_us_in_gets_no_mail(raw: RawSmtp) -> None:
         "smtp://",
         "smtp://mail.example:port",
         "smtp://mail.example?timeout=0",
+        "smtp://mail.example?timeout=inf",
+        "smtp://mail.example?connections=0.5",
         "smtp://mail.example?timeout=soon",
         "smtp://mail.example?colour=red",
     ],

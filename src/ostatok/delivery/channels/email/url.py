@@ -24,6 +24,7 @@ class Security(Enum):
     TLS = "smtps"
 
 
+_BETWEEN = {"timeout": (0.1, 3600.0), "connections": (1.0, 1000.0)}
 _PORTS = {Security.IF_OFFERED: 25, Security.STARTTLS: 587, Security.TLS: 465}
 
 
@@ -68,7 +69,7 @@ def parse(url: str) -> Server:
         )
     except ValueError:
         raise BadEmailUrl(_USAGE) from None
-    if not parts.hostname or options.keys() - {"timeout", "connections"} or not all(v > 0 for v in options.values()):
+    if not parts.hostname or not all(_possible(*option) for option in options.items()):
         raise BadEmailUrl(_USAGE)
     return Server(
         security=security,
@@ -79,6 +80,11 @@ def parse(url: str) -> Server:
         timeout=timedelta(seconds=options.get("timeout", TIMEOUT.total_seconds())),
         connections=int(options.get("connections", CONNECTIONS)),
     )
+
+
+def _possible(option: str, value: float) -> bool:
+    least, most = _BETWEEN.get(option, (1.0, 0.0))
+    return least <= value <= most
 
 
 _USAGE = (
