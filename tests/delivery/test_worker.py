@@ -492,6 +492,20 @@ def test_a_silent_alarm_and_one_with_a_repeat_due_are_left_alone(make_world: typ
     assert list(Alarm.objects.order_by("balance").values_list("next_repeat_at", flat=True)) == [None, repeat]
 
 
+def test_the_alarms_of_a_rule_that_is_off_do_not_begin_to_repeat(make_world: type[World], post: Post) -> None:
+    world = make_world(kind="balance_below", threshold=20, period=timedelta(hours=24))
+    balance = world.client()
+    world.alarm(balance, last_raised_at=datetime(2026, 11, 20, 9, tzinfo=UTC))
+    world.deliveries(world.notices([balance], band=None))
+    world.rule.state = RuleState.INACTIVE
+    world.rule.save()
+
+    post.once()
+
+    assert (states(), world.raised(balance)) == ({"dropped": 1}, 0)
+    assert Alarm.objects.get().next_repeat_at is None
+
+
 def test_a_notice_is_sent_if_any_of_its_deliveries_was(world: World, post: Post) -> None:
     balance = world.client()
     [notice] = world.notices([balance])

@@ -20,4 +20,4 @@ set next_repeat_at = coalesce(a.last_raised_at, %(now)s) + r.period
 from (select distinct rule_id, balance_id from place) p
 join rule r on r.id = p.rule_id
 where a.rule_id = p.rule_id and a.balance_id = p.balance_id and a.firing and not a.silent and a.next_repeat_at is null
-    and r.period is not null
+    and r.period is not null and r.state in ('active', 'shadow')
