@@ -159,3 +159,13 @@ def test_a_process_says_all_this_on_its_standard_output_and_ends_with_3(operator
     assert status == 3
     assert '"line": 3' in out
     assert err == ""
+
+
+def test_refused_rows_that_cannot_be_kept_are_a_usage_error_and_nothing_is_posted(operator: Desk) -> None:
+    file = operator.file(f"{HEADER}\n{GOOD}\n")
+    nowhere = file.parent / "nowhere" / "refused.csv"
+
+    said = operator.complaint("import", "entries", file, "--organization", "energo", "--refused", nowhere)
+
+    assert "No such file or directory" in said
+    assert refs() == set()

@@ -96,7 +96,10 @@ def _refused_rows(stack: ExitStack, source: Source, reader: Reader[T]) -> Refuse
         return None
     if source.refused.exists() and source.path.exists() and source.refused.samefile(source.path):
         raise click.BadParameter("it is the file to be imported", param_hint="'--refused'")
-    file = stack.enter_context(source.refused.open("w", encoding="utf-8", newline=""))
+    try:
+        file = stack.enter_context(source.refused.open("w", encoding="utf-8", newline=""))
+    except OSError as error:
+        raise click.BadParameter(f"{source.refused}: {error.strerror}", param_hint="'--refused'") from None
     return RefusedRows(file, reader.columns)
 
 
