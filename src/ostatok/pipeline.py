@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import TypeVar
 from weakref import WeakSet
 
@@ -38,10 +37,11 @@ _CLEAR = "; ".join(map("delete from {}".format, _TEMPORARY_TABLES))
 # A concurrent posting won: what it wrote is visible now, so the same work comes out right when done again.
 _LOST_A_RACE = (
     psycopg.errors.UniqueViolation,
-    psycopg.errors.CheckViolation,
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
 )
+# The same, told by a constraint: somebody else's entry came before an opening.
+_LOST_BY = "entry_opening_comes_first"
 
 _Result = TypeVar("_Result")
 
@@ -258,15 +258,33 @@ class Effects:
 def _in_transaction(work: Callable[[CursorWrapper, int], _Result]) -> _Result:
     """Do the work, which is told how often it was tried, in one transaction; again where it lost a race."""
     _prepare_connection()
+    return until_it_wins(partial(_once, work))
+
+
+def _once(work: Callable[[CursorWrapper, int], _Result], tries: int) -> _Result:
+    with transaction.atomic(), connection.cursor() as cursor:
+        return work(cursor, tries)
+
+
+def until_it_wins(work: Callable[[int], _Result]) -> _Result:
+    """Do the work, a whole transaction that is told how often it was tried; again where it lost a race.
+
+    Raises ContentionError where others kept winning.
+    """
     for tries in range(ATTEMPTS):
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                return work(cursor, tries)
+            return work(tries)
         except Error as error:
-            if not isinstance(error.__cause__, _LOST_A_RACE):
+            if not _lost_a_race(error.__cause__):
                 raise
             last = error
     raise ContentionError(str(ContentionError.__doc__)) from last
+
+
+def _lost_a_race(cause: BaseException | None) -> bool:
+    if isinstance(cause, psycopg.errors.CheckViolation):
+        return cause.diag.constraint_name == _LOST_BY
+    return isinstance(cause, _LOST_A_RACE)
 
 
 def _prepare_connection() -> None:
@@ -328,10 +346,3 @@ def _in_order(outcome: Outcome) -> Outcome:
         notices=outcome.notices,
         deliveries=outcome.deliveries,
     )
-
-
-def batched(rows: Iterable[_Result], size: int) -> Iterable[list[_Result]]:
-    """Cut an endless source into lists, so that a file of any length takes the memory of one batch."""
-    source = iter(rows)
-    while batch := list(islice(source, size)):
-        yield batch

@@ -190,3 +190,14 @@ def test_every_balance_is_proved_from_its_entries_and_one_that_is_not_is_named(s
     (difference,) = checking.differences(shop.organization.pk)
     assert (difference.account, difference.service) == ("100001", "ad")
     assert (difference.amount, difference.proved) == (Decimal(4201), Decimal(4200))
+
+
+@pytest.mark.parametrize("ref", ["snapshot:5:2026-11-21", "top-up:5:2026-11-21"])
+def test_a_ref_that_stated_balances_give_their_own_entries_is_refused(shop: Shop, ref: str) -> None:
+    (refusal,) = shop.post(shop.entry("charge", "1", ref=ref)).refused
+    assert refusal.reason is Reason.BAD_REF
+
+
+def test_half_a_character_is_refused_and_its_neighbours_are_posted(shop: Shop) -> None:
+    outcome = shop.post(shop.entry("charge", "1", memo="\ud83d"), shop.entry("charge", "2"))
+    assert (outcome.posted, [one.reason for one in outcome.refused]) == (1, [Reason.BAD_MEMO])

@@ -1,6 +1,7 @@
 """`ostatok apply`: make a description true."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +12,7 @@ from ostatok import pipeline
 from ostatok.cli import _whoever, main
 from ostatok.intake.description import applying
 from ostatok.intake.description.problems import DescriptionError, written
+from ostatok.intake.description.report import Report
 from ostatok.kernel.errors import OstatokError
 
 
@@ -29,17 +31,21 @@ def command(path: Path, dry_run: bool) -> None:
     it twice changes nothing.
     """
     try:
-        report = applying.apply(
-            _read(path),
-            actor=_whoever.runs_this(),
-            effects=pipeline.Effects(now=timezone.now()),
-            origin="cli",
-            dry_run=dry_run,
-            progress=_tell,
-        )
+        report = pipeline.until_it_wins(partial(_apply, _read(path), dry_run))
     except DescriptionError as error:
         _refuse(path, error)
     main.report(report.as_json(), list(report.as_text()))
+
+
+def _apply(text: str, dry_run: bool, _tries: int) -> Report:
+    return applying.apply(
+        text,
+        actor=_whoever.runs_this(),
+        effects=pipeline.Effects(now=timezone.now()),
+        origin="cli",
+        dry_run=dry_run,
+        progress=_tell,
+    )
 
 
 def _read(path: Path) -> str:

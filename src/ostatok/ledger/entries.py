@@ -12,6 +12,8 @@ from ostatok.kernel.errors import OstatokError
 from ostatok.ledger.models import EntryKind
 
 REF_LENGTH = 200
+#: How the refs of entries begin that follow from stated balances (snapshots.sql).
+OWN_REFS = ("snapshot:", "top-up:")
 MEMO_LENGTH = 2000
 FUTURE_TOLERANCE = timedelta(days=1)
 
@@ -158,6 +160,8 @@ def _mark(entry: NewEntry, kind: int, amount: Decimal | None, service: KnownServ
 def _check_words(entry: NewEntry, kind: int) -> None:
     if not (0 < len(entry.ref) <= REF_LENGTH and _storable(entry.ref)):
         raise RefusedError(Reason.BAD_REF, f"a ref has 1 to {REF_LENGTH} characters, and no NUL among them")
+    if entry.ref.startswith(OWN_REFS):
+        raise RefusedError(Reason.BAD_REF, f"{entry.ref!r} is taken: such refs are those of imported balances")
     if entry.memo and not (len(entry.memo) <= MEMO_LENGTH and _storable(entry.memo)):
         raise RefusedError(Reason.BAD_MEMO, f"a memo has at most {MEMO_LENGTH} characters, and no NUL among them")
     if not _storable(entry.account):

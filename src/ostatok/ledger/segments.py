@@ -13,7 +13,6 @@ _SQL = sql.load("ostatok.ledger", "segments.sql")
 class Scope(StrEnum):
     """Whose balances are to be sorted anew."""
 
-    BALANCES = "of_balances"
     ACCOUNTS = "of_accounts"
     CLIENTS = "of_clients"
     ORGANIZATIONS = "of_organizations"

@@ -6,9 +6,6 @@ create temporary table if not exists sorted (
     balance_id bigint primary key, old_segment_id integer, segment_id integer, facets integer[]
 ) on commit delete rows
 
--- name: of_balances
-b.id = any (%(ids)s)
-
 -- name: of_accounts
 b.account_id = any (%(ids)s)
 
@@ -38,6 +35,7 @@ where {scope}
 -- name: add_facets
 insert into facet (kind, key)
 select distinct kind, key from ({facets}) f
+order by kind, key
 on conflict (kind, key) do nothing
 
 -- name: sort
@@ -50,6 +48,7 @@ group by f.id, f.segment_id
 -- name: add_segments
 insert into segment (facets, version, matched)
 select distinct facets, 1, false from sorted
+order by facets
 on conflict (facets) do nothing
 
 -- name: find_segments

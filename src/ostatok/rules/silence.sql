@@ -83,8 +83,10 @@ with chosen as (
         s.low and (a.rule_id is null or not a.firing or a.silent)
         or s.band_id is not null and not s.band_id = any (coalesce(e.bands, '{}'))
     )
+), locked as materialized (
+    select id from balance where id in (select balance_id from chosen) order by id for update
 ), bumped as (
-    update balance b set seq = b.seq + 1 where b.id in (select balance_id from chosen) returning b.id, b.seq
+    update balance b set seq = b.seq + 1 from locked l where b.id = l.id returning b.id, b.seq
 )
 insert into fire (rule_id, balance_id, seq, epoch, band_id, occasion, step, amount, available, mark)
 select c.rule_id, c.balance_id, b.seq, c.epoch, c.band_id, b.seq, 1, c.amount, c.available,
