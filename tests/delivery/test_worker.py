@@ -355,8 +355,23 @@ def test_a_lost_answer_is_unknown_and_sent_again_under_the_same_message_id(world
     post.once(AT_ONCE)
 
     first, second = post.sink.mails
-    assert first.message_id == second.message_id == message.reference(delivery.pk, delivery.created_at) + "@energo.test"
+    name = message.reference(delivery.pk, delivery.created_at)
+    assert first.message_id == second.message_id == f"{name}@delivery.ostatok"
     assert list(Attempt.objects.order_by("number").values_list("outcome", flat=True)) == ["unknown", "delivered"]
+
+
+def test_the_message_id_outlives_an_edit_of_the_senders_address(world: World, post: Post) -> None:
+    world.waiting()
+    answers = iter([Close()])
+    post.sink.script = lambda step, _: next(answers, None) if step is Step.ANSWER else None
+    post.once(LATER)
+    Organization.objects.update(email="new@elsewhere.test")
+
+    post.once(LATER, clock=lambda: datetime.now(UTC) + timedelta(hours=2))
+
+    first, second = post.sink.mails
+    assert first.message_id == second.message_id
+    assert read(second)["from"].endswith("<new@elsewhere.test>")
 
 
 def test_an_outcome_never_seen_is_shown_as_unknown(world: World, post: Post) -> None:

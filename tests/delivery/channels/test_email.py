@@ -2,13 +2,15 @@
 
 import asyncio
 import base64
+import dataclasses
 import email
 import email.policy
+import socket
 from collections.abc import Iterator, Sequence
 
 import pytest
 
-from ostatok.delivery.channels.base import Channel, Delivered, Outcome, Permanent, Temporary, Unknown
+from ostatok.delivery.channels.base import Channel, Delivered, Message, Outcome, Permanent, Temporary, Unknown
 from ostatok.delivery.channels.email import EmailChannel
 from ostatok.delivery.channels.email import url as email_url
 from ostatok.delivery.channels.email.session import Step, classify
@@ -29,10 +31,14 @@ def channel_to(raw: RawSmtp, *, scheme: str = "smtp", sign_in: str = "") -> Emai
 
 
 def send(raw: RawSmtp, *numbers: int, scheme: str = "smtp", sign_in: str = "") -> Sequence[Outcome]:
+    return send_all(raw, *(message(number) for number in numbers), scheme=scheme, sign_in=sign_in)
+
+
+def send_all(raw: RawSmtp, *messages: Message, scheme: str = "smtp", sign_in: str = "") -> Sequence[Outcome]:
     async def run() -> Sequence[Outcome]:
         channel = channel_to(raw, scheme=scheme, sign_in=sign_in)
         try:
-            return [outcome for number in numbers for outcome in await channel.send([message(number)])]
+            return [outcome for one in messages for outcome in await channel.send([one])]
         finally:
             await channel.close()
 
@@ -201,6 +207,21 @@ def test_a_sender_interrupted_in_the_middle_leaves_no_connection_to_others(raw: 
 
     assert isinstance(asyncio.run(run()), Delivered)
     assert [b"ostatok.3." in content for content in raw.taken] == [False, True]
+
+
+# -- who it is from
+
+
+@pytest.mark.parametrize("own", ["", "ops at energo"])
+def test_without_a_usable_address_of_its_own_a_mail_is_the_same_from_every_host(
+    raw: RawSmtp, monkeypatch: pytest.MonkeyPatch, own: str
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "сервер")
+    [outcome] = send_all(raw, dataclasses.replace(message(1), sender_address=own))
+
+    assert isinstance(outcome, Delivered)
+    assert parsed(raw.taken[0])["from"] == "ООО «Энергосбыт» <ostatok@localhost>"
+    assert parsed(raw.taken[0])["message-id"] == "<ostatok.1.5f@delivery.ostatok>"
 
 
 # -- security

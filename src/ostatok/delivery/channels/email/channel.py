@@ -1,7 +1,6 @@
 """The e-mail channel: messages in, outcomes out."""
 
 import dataclasses
-import socket
 from collections.abc import Mapping, Sequence
 
 from ostatok.delivery.channels.base import Delivered, Message, Outcome, Permanent, Unknown
@@ -10,6 +9,12 @@ from ostatok.delivery.channels.email.pool import Pool
 from ostatok.delivery.channels.email.session import Envelope
 from ostatok.delivery.channels.email.url import Server
 from ostatok.delivery.reasons import PermanentReason
+
+# A Message-ID is the delivery's alone: neither the sender, which may be edited between two attempts, nor the host has a
+# part in it. So its right-hand side (RFC 5322, 3.6.4) is a word of our own and no domain of anybody's.
+MESSAGE_ID_DOMAIN = "delivery.ostatok"
+# Where no organization up the tree has an e-mail.
+NOBODY = "ostatok@localhost"
 
 
 class EmailChannel:
@@ -59,13 +64,13 @@ def _headers(message: Message) -> Mapping[str, str]:
     return {
         "From": f"{message.sender_name} <{sender}>" if message.sender_name else sender,
         "To": message.address,
-        "Message-ID": f"<{message.reference}@{sender.rpartition('@')[2]}>",
+        "Message-ID": f"<{message.reference}@{MESSAGE_ID_DOMAIN}>",
         "Date": message.date.isoformat(),
     }
 
 
 def _sender(message: Message) -> str:
-    return addresses.ascii_form(message.sender_address) or f"ostatok@{socket.gethostname()}"
+    return addresses.ascii_form(message.sender_address) or NOBODY
 
 
 def _envelope(message: Message, headers: Mapping[str, str]) -> Envelope:
