@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+from ostatok.delivery.channels.email.sink import Close, Step
 from ostatok.notices.models import Notice
 from ostatok.rules.models import Alarm, RuleState
-from tests.delivery.conftest import LATER, Post
+from tests.delivery.conftest import AT_ONCE, LATER, Post
 from tests.delivery.mails import refusing
 from tests.delivery.world import World, states
 
@@ -20,6 +21,23 @@ def test_a_dropped_notice_gives_its_place_back_and_the_alarm_repeats(make_world:
 
     assert world.raised(balance) == 0
     assert Alarm.objects.get().next_repeat_at == last + timedelta(hours=24)
+
+
+def test_a_notice_that_may_have_arrived_keeps_its_place(make_world: type[World], post: Post) -> None:
+    world = make_world(kind="balance_below", threshold=20, period=timedelta(hours=24))
+    balance = world.client(email="")
+    world.alarm(balance, last_raised_at=datetime(2026, 11, 20, 9, tzinfo=UTC))
+    [notice] = world.notices([balance], band=None)
+    world.deliveries([notice])
+    world.deliveries([notice], recipient="organization")
+    post.sink.script = lambda step, _: Close() if step is Step.ANSWER else None
+
+    post.once(AT_ONCE)
+
+    assert states() == {"dropped": 1, "unknown": 1}
+    assert Notice.objects.get().state == "failed"
+    assert world.raised(balance) == 1
+    assert Alarm.objects.get().next_repeat_at is None
 
 
 def test_a_silent_alarm_and_one_with_a_repeat_due_are_left_alone(make_world: type[World], post: Post) -> None:

@@ -12,7 +12,6 @@ from ostatok.delivery.circuit import Circuit
 from ostatok.delivery.lease import SPACE
 from ostatok.delivery.models import AttemptOutcome, DeliveryState
 from ostatok.kernel import sql
-from ostatok.notices.models import NoticeState
 from ostatok.notices.rendering import Rendered
 from ostatok.rules import give_back
 
@@ -20,7 +19,6 @@ _SQL = sql.load("ostatok.delivery", "outbox.sql")
 
 # After a restart of the server, or of the network, no worker's lock is held until it comes back.
 RESTART_GRACE = timedelta(seconds=5)
-_GAVE_UP = {NoticeState.DROPPED, NoticeState.FAILED}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,8 +133,8 @@ async def _settle_notices(connection: AsyncConnection, notices: Collection[int],
     rows = await (await connection.execute(_SQL["settle_notices"], parameters)).fetchall()
     places = [
         give_back.Place(rule=rule, balance=balance, epoch=epoch)
-        for _, state, rule, balance, epoch in rows
-        if state in _GAVE_UP
+        for rule, balance, epoch, told_nobody in rows
+        if told_nobody
     ]
     await give_back.give_back(connection, places, now=now)
 

@@ -93,6 +93,8 @@ with fate as (
         bool_or(state = 'sent') as sent,
         bool_and(state in ('sent', 'dropped', 'dead', 'unknown')) as settled,
         bool_and(state = 'dropped') as dropped,
+        -- What may have arrived counts as if it had.
+        bool_and(state in ('dropped', 'dead')) as told_nobody,
         (array_agg(reason order by state = 'dropped', id))[1] as reason
     from delivery
     where notice_id = any (%(notices)s)
@@ -103,7 +105,7 @@ set state = case when f.sent then 'sent' when f.dropped then 'dropped' else 'fai
     reason = case when f.sent then '' else f.reason end, settled_at = %(now)s
 from fate f
 where n.id = f.notice_id and n.state = 'waiting' and (f.sent or f.settled)
-returning n.id, n.state, n.rule_id, n.balance_id, n.epoch
+returning n.rule_id, n.balance_id, n.epoch, f.told_nobody
 
 -- name: other_workers
 -- Those who hold leases. After a restart of the server everybody's lock is gone: the living get some time to lock again.
