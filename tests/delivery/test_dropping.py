@@ -10,6 +10,7 @@ from ostatok.notices.models import Notice
 from ostatok.parties.models import Contact, ContactPoint, User
 from ostatok.rules.models import RuleState
 from tests.delivery.conftest import Post
+from tests.delivery.mails import read
 from tests.delivery.world import World
 
 
@@ -29,6 +30,53 @@ def test_of_three_bands_entered_before_sending_only_the_lowest_is_told(world: Wo
     ]
     assert len(post.sink.mails) == 1
     assert world.raised(balance) == 1
+
+
+def test_a_lower_band_that_was_left_again_overtakes_nothing(world: World, post: Post) -> None:
+    balance = world.client()
+    [higher] = world.deliveries(world.notices([balance], band=0))
+    world.charge([balance], 7)
+    [lower] = world.deliveries(world.notices([balance], band=1))
+    world.correct([balance], 7)
+
+    post.once()
+
+    assert [(one.pk, one.state, one.reason) for one in Delivery.objects.order_by("id")] == [
+        (higher.pk, "sent", ""),
+        (lower.pk, "dropped", "recovered"),
+    ]
+    assert "15 минут" in str(read(post.sink.mails[0])["subject"]).replace("\xa0", " ")
+
+
+def test_a_later_notice_that_was_dropped_before_overtakes_nothing(world: World, post: Post) -> None:
+    balance = world.client()
+    later = datetime.now(UTC) + timedelta(hours=1)
+    [higher] = world.deliveries(world.notices([balance], band=0), due_at=later)
+    world.charge([balance], 7)
+    world.deliveries(world.notices([balance], band=1))
+    world.correct([balance], 7)
+    assert post.once().dropped == 1
+    world.charge([balance], 7)
+
+    post.once(clock=lambda: later)
+
+    higher.refresh_from_db()
+    assert higher.state == "sent"
+
+
+def test_a_lower_band_that_was_told_overtakes_even_when_it_was_left_again(world: World, post: Post) -> None:
+    balance = world.client()
+    later = datetime.now(UTC) + timedelta(hours=1)
+    [higher] = world.deliveries(world.notices([balance], band=0), due_at=later)
+    world.charge([balance], 7)
+    world.deliveries(world.notices([balance], band=1))
+    assert post.once().sent == 1
+    world.correct([balance], 7)
+
+    post.once(clock=lambda: later)
+
+    higher.refresh_from_db()
+    assert (higher.state, higher.reason) == ("dropped", "superseded")
 
 
 def test_a_later_repeat_overtakes_an_earlier_one(world: World, post: Post) -> None:

@@ -123,7 +123,7 @@ def _seconds_to_top_up(facts: Facts) -> str:
 
 
 def not_superseded(facts: Facts, _now: datetime) -> Verdict:
-    """No later notice of the same rule and balance: a lower band, a repeat, another occasion."""
+    """No later notice of the same rule and balance that is true itself: a lower band, a repeat, another occasion."""
     return Drop(DropReason.SUPERSEDED) if facts.superseded else GO
 
 

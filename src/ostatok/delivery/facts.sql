@@ -39,16 +39,22 @@ select d.id, d.attempts, d.channel, d.created_at, d.organization_id, d.notice_id
     coalesce(d.user_language, case when d.to_client then nullif(c.language, '') end, o.language) as language,
     coalesce(case when d.to_client then nullif(c.timezone, '') end, o.timezone) as timezone,
     n.kind, n.raised_at, n.epoch as epoch_raised,
+    -- By a later notice, unless it told nobody, or will not: it waits, and the balance has left its band again.
     exists (
         select from notice l
-        where l.balance_id = n.balance_id and l.rule_id = n.rule_id and l.state <> 'shadow'
+        left join rule_band lw on lw.id = l.band_id
+        where l.balance_id = n.balance_id and l.rule_id = n.rule_id and l.state not in ('shadow', 'dropped')
             and (l.occasion, l.step) > (n.occasion, n.step)
+            and (
+                l.state <> 'waiting' or l.kind <> 'balance_band'
+                or l.epoch = b.epoch and 100 * (b.amount - b.held) < lw.upper * m.mark
+            )
     ) as superseded,
     r.state = 'active' as rule_active, r.name as rule_name, r.keep_for, r.threshold, r.mark as mark_kind,
     w.upper as band_upper, w.lower as band_lower,
     array(select x.upper from rule_band x where x.rule_id = r.id and x.active) as bands,
     b.id as balance_id, b.epoch, b.amount, b.held, b.credit_limit,
-    case r.mark when 'last_top_up' then e.top_up when 'balance_after' then e.balance_after else b.package end as mark,
+    m.mark,
     case when r.mark <> 'package' then e.topped_up_at end as mark_at,
     e.top_up as last_payment, y.posted_at as topped_up_at,
     c.status <> 'closed' as client_active, c.name as client_name, c.code as client_code, c.tax_id as client_tax_id,
@@ -70,6 +76,10 @@ join service v on v.id = b.service_id
 left join rule_band w on w.id = n.band_id
 left join epoch e on e.organization_id = b.organization_id and e.balance_id = b.id and e.seq = b.epoch
 left join entry y on y.organization_id = b.organization_id and y.balance_id = b.id and y.seq = b.epoch
+cross join lateral (
+    select case r.mark when 'last_top_up' then e.top_up when 'balance_after' then e.balance_after else b.package end
+        as mark
+) m
 cross join lateral (
     -- What the organization lacks comes from those above it, the nearest first.
     select (array_agg(p.email order by cardinality(p.path) desc) filter (where p.email <> ''))[1] as email,
