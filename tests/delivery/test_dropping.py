@@ -195,6 +195,20 @@ def test_a_user_who_may_not_sign_in_any_more_is_not_written_to(world: World, pos
     assert delivery.reason == "recipient_inactive"
 
 
+def test_an_address_shared_with_a_user_who_may_not_sign_in_any_more_is_written_to(world: World, post: Post) -> None:
+    gone = User.objects.create_user("ops@energo.test", is_active=False)
+    [notice] = world.notices([world.client()])
+    for recipient in (f"user:{gone.pk}", "organization"):
+        world.deliveries([notice], recipient=recipient, address="ops@energo.test")
+
+    post.once()
+
+    assert list(Delivery.objects.order_by("id").values_list("state", "reason")) == [
+        ("dropped", "recipient_inactive"),
+        ("sent", ""),
+    ]
+
+
 def test_one_address_gets_a_notice_once_whoever_it_belongs_to(world: World, post: Post) -> None:
     [notice] = world.notices([world.client(email="OPS@energo.test")])
     for recipient in ("client", "organization", "address"):

@@ -1,10 +1,12 @@
 -- name: enqueue
--- One delivery per recipient and channel. An address that several recipients share within one notice is told once; a
--- recipient without an address keeps its place, so that the reason can be seen and the address mended before sending.
+-- One delivery per recipient and channel. An address that several recipients share within one notice is told once, as
+-- that of the first who may be written to; a recipient without an address keeps its place, so that the reason can be seen
+-- and the address mended before sending.
 with wanted as (
     select n.notice_id, p.channel, c.organization_id, p.id as place,
         case p.kind when 'user' then 'user:' || p.user_id when 'contact' then 'contact:' || p.contact_id else p.kind end
             as recipient,
+        coalesce(u.is_active, true) as active,
         coalesce(case p.kind
             when 'client' then c.email
             when 'organization' then o.email
@@ -21,7 +23,7 @@ with wanted as (
 ), distinct_addresses as (
     select distinct on (notice_id, channel, lower(address), case when address = '' then recipient end) *
     from wanted
-    order by notice_id, channel, lower(address), case when address = '' then recipient end, place
+    order by notice_id, channel, lower(address), case when address = '' then recipient end, active desc, place
 )
 insert into delivery (
     organization_id, notice_id, channel, recipient, address, lane, state, reason, detail, due_at, attempts, created_at,

@@ -34,7 +34,10 @@ select d.id, d.attempts, d.channel, d.created_at, d.organization_id, d.notice_id
         select from told s
         where s.notice_id = d.notice_id and s.channel = d.channel and s.id <> d.id
             and lower(s.address) = lower(d.address)
-            and (s.state in ('sent', 'unknown') or s.id < d.id and s.state in ('waiting', 'sending'))
+            and (
+                s.state in ('sent', 'unknown')
+                or s.id < d.id and s.state in ('waiting', 'sending') and s.recipient_active
+            )
     ) as address_taken,
     coalesce(d.user_language, case when d.to_client then nullif(c.language, '') end, o.language) as language,
     coalesce(case when d.to_client then nullif(c.timezone, '') end, o.timezone) as timezone,
