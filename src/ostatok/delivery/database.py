@@ -23,6 +23,9 @@ _PAUSES = (0.05, 0.2, 0.5, 1.0)
 _KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "connect_timeout": 10}
 _SERVER_KEEPALIVE = "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3"
 
+# A primary that became a standby still answers, but takes no writes: what was promoted is found by connecting anew.
+LOST = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
+
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +59,8 @@ class Database:
     async def run(self, work: Callable[[AsyncConnection], Awaitable[_Result]]) -> _Result:
         """Do the work in one transaction; again after a deadlock or on a new connection, until `give_up` is set.
 
+        A server that has become a standby counts as a broken connection.
+
         So the work must be such that doing it twice does no harm: the first time may have been committed.
         Raises DatabaseLost.
         """
@@ -65,7 +70,9 @@ class Database:
                 connection = await self._connect()
                 async with connection.transaction():
                     return await work(connection)
-            except psycopg.OperationalError:
+            except LOST as error:
+                if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+                    await self.close()
                 logs.failure(_log, logging.WARNING, "database failed", failures=failures)
             if self.give_up.is_set() or asyncio.get_running_loop().time() - since > self._patience:
                 raise DatabaseLost(DatabaseLost.__doc__)

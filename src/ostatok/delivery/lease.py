@@ -71,7 +71,7 @@ class Lease:
                     self._back_since = asyncio.get_running_loop().time()
                 async for _ in self._connection.notifies():
                     self.on_news()
-            except (psycopg.OperationalError, psycopg.InterfaceError):
+            except (*database.LOST, psycopg.InterfaceError):
                 logs.failure(_log, logging.WARNING, "lease lost", worker=self.worker)
             await self._lose()
             await asyncio.sleep(_PAUSE)
