@@ -52,6 +52,18 @@ def test_a_duration_that_is_none_is_refused(value: str) -> None:
         environment.durations("OSTATOK_RETRY_SCHEDULE", {"OSTATOK_RETRY_SCHEDULE": value})
 
 
+@pytest.mark.parametrize("value", ["31d", "0s,721h", "999999999d"])
+def test_a_duration_of_more_than_thirty_days_is_refused(value: str) -> None:
+    with pytest.raises(BadVariable, match=r"^OSTATOK_RETRY_SCHEDULE must not hold a duration of more than 30d$"):
+        environment.durations("OSTATOK_RETRY_SCHEDULE", {"OSTATOK_RETRY_SCHEDULE": value})
+
+
+def test_a_duration_of_thirty_days_is_taken() -> None:
+    environ = {"OSTATOK_RETRY_SCHEDULE": "30d"}
+
+    assert environment.durations("OSTATOK_RETRY_SCHEDULE", environ) == (timedelta(days=30),)
+
+
 def test_an_empty_variable_counts_as_absent() -> None:
     assert environment.read("OSTATOK_HOME", {"OSTATOK_HOME": ""}) == "var"
 

@@ -55,12 +55,15 @@ VARIABLES: Final = (
     Variable(
         name="OSTATOK_RETRY_SCHEDULE",
         default=DEFAULT_RETRY_SCHEDULE,
-        help="Waits before each attempt to send, separated by commas: 0s,5s,5min,2h,1d. After the last one: dead.",
+        help="Waits before each attempt to send, separated by commas: 0s,5s,5min,2h,1d, each 30d at most. "
+        "After the last one: dead.",
     ),
 )
 
 _BY_NAME: Final = {variable.name: variable for variable in VARIABLES}
 _UNITS: Final = {"": 1, "s": 1, "min": 60, "h": 3600, "d": 86400}
+# More is a slip of the pen, and far more would overflow a date.
+_LONGEST: Final = timedelta(days=30)
 _DURATION: Final = re.compile(r"(\d{1,9})\s*(s|min|h|d|)")
 
 
@@ -79,4 +82,7 @@ def _duration(name: str, text: str) -> timedelta:
     match = _DURATION.fullmatch(text)
     if not match:
         raise BadVariable(f"{name} must list durations separated by commas, such as 5s,30min,2h")
-    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    seconds = int(match[1]) * _UNITS[match[2]]
+    if seconds > _LONGEST.total_seconds():
+        raise BadVariable(f"{name} must not hold a duration of more than {_LONGEST.days}d")
+    return timedelta(seconds=seconds)
