@@ -21,6 +21,7 @@ from ostatok.ledger.limits import LimitChange
 from ostatok.ledger.models import Account, Balance, EntryKind, Facet, Service
 from ostatok.notices.models import Notice as StoredNotice
 from ostatok.parties.models import Client, ClientGroup, Organization
+from ostatok.rules import give_back
 from ostatok.rules.changes import RuleChange
 from ostatok.rules.models import Rule as StoredRule
 from ostatok.rules.models import RuleBand, RuleState
@@ -195,7 +196,8 @@ class Installation:
         if not sent:
             place = {"rules": [notice.rule_id], "balances": [notice.balance_id], "epochs": [notice.epoch]}
             with connection.cursor() as cursor:
-                cursor.execute(_GIVE_BACK["give_back"], place | {"now": notice.raised_at})
+                for step in give_back.STEPS:
+                    cursor.execute(_GIVE_BACK[step], place | {"now": notice.raised_at})
 
     @property
     def notices(self) -> Sequence[Notice]:

@@ -15,6 +15,8 @@ from ostatok.delivery.models import Attempt, AttemptOutcome, Delivery, DeliveryS
 from ostatok.delivery.outbox import Settlement
 from ostatok.kernel import sql
 from ostatok.notices.models import Notice
+from ostatok.rules import give_back
+from ostatok.rules.models import Alarm
 from tests.delivery.world import World, states
 
 NOBODY = 0  # no worker has this id
@@ -215,6 +217,32 @@ def test_two_workers_that_settle_the_same_notice_at_once_settle_it(world: World)
 
     assert Notice.objects.get().state == "dropped"
     assert world.raised(notice.balance) == 0
+
+
+def test_a_place_is_given_back_by_way_of_the_count_before_the_alarm_is_touched(make_world: type[World]) -> None:
+    world = make_world(kind="balance_below", threshold=20, period=timedelta(hours=24))
+    balance = world.client()
+    world.alarm(balance)
+    world.notices([balance], band=None)
+    place = give_back.Place(rule=world.rule.pk, balance=balance.pk, epoch=balance.epoch)
+
+    async def both() -> None:
+        editing, giving, looking = [await database.connect("test") for _ in range(3)]
+        await editing.execute("begin")
+        await editing.execute("update alarm_epoch set bands = bands")
+        now = datetime.now(UTC)
+        later = asyncio.create_task(in_transaction(giving, lambda c: give_back.give_back(c, [place], now=now)))
+        await waits_or_is_done(looking, later)
+        await editing.execute("update alarm set reason_at = reason_at")
+        await editing.execute("commit")
+        await later
+        for connection in (editing, giving, looking):
+            await connection.close()
+
+    asyncio.run(both())
+
+    assert world.raised(balance) == 0
+    assert Alarm.objects.get().next_repeat_at is not None
 
 
 async def in_transaction(connection: AsyncConnection, work: Work[Result]) -> Result:

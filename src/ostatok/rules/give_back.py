@@ -9,6 +9,8 @@ from psycopg import AsyncConnection
 from ostatok.kernel import sql
 
 _SQL = sql.load("ostatok.rules", "give_back.sql")
+# In this order, after the balances: whoever takes the same rows does so in the same order.
+STEPS = ("uncount", "repeat_again")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,9 +30,11 @@ async def give_back(connection: AsyncConnection, places: Sequence[Place], *, now
     if not places:
         return
     await connection.execute(_SQL["lock"], {"balances": sorted({place.balance for place in places})})
-    columns = {
+    columns: dict[str, object] = {
         "rules": [place.rule for place in places],
         "balances": [place.balance for place in places],
         "epochs": [place.epoch for place in places],
+        "now": now,
     }
-    await connection.execute(_SQL["give_back"], {**columns, "now": now})
+    for step in STEPS:
+        await connection.execute(_SQL[step], columns)
