@@ -168,6 +168,18 @@ def test_a_claim_looks_at_the_heads_of_queues_and_not_through_them(make_world: t
     assert "Seq Scan on delivery" not in told, told
 
 
+def test_one_index_of_deliveries_leads_with_the_notice(transactional_db: None) -> None:
+    leading = (
+        "select i.indexrelid::regclass::text from pg_index i join pg_attribute a on a.attrelid = i.indrelid"
+        " and a.attnum = i.indkey[0] where i.indrelid = 'delivery'::regclass and a.attname = 'notice_id'"
+    )
+
+    async def indexes(connection: AsyncConnection) -> list[tuple[str]]:
+        return await (await connection.execute(leading)).fetchall()
+
+    assert do(indexes) == [[("delivery_once",)]]
+
+
 # -- recording
 
 

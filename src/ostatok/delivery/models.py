@@ -41,7 +41,10 @@ class Delivery(models.Model):
     """
 
     organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
-    notice = models.ForeignKey(Notice, models.DO_NOTHING, related_name="deliveries", db_constraint=False)
+    # `delivery_once` leads with the notice.
+    notice = models.ForeignKey(
+        Notice, models.DO_NOTHING, related_name="deliveries", db_index=False, db_constraint=False
+    )
     channel = models.CharField(max_length=16)
     recipient = models.CharField(max_length=32)
     address = models.CharField(max_length=254, blank=True)
