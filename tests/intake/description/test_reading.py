@@ -48,6 +48,18 @@ def problems(text: str) -> list[str]:
             "organizations[0].language: 'rus' is not one of en, ru, pl, kk: did you mean \"ru\"? (line 2)",
         ),
         (
+            "clients:\n  - {organization: a, code: b, language: fr}",
+            "clients[0].language: 'fr' is not one of en, ru, pl, kk (line 2)",
+        ),
+        (
+            "clients:\n  - {organization: a, code: b, language: {a: b}}",
+            "clients[0].language: must be one of en, ru, pl, kk (line 2)",
+        ),
+        (
+            "clients:\n  - {organization: a, code: b, 'name[0]': c}",
+            'clients[0].name[0]: unknown field: did you mean "name"? (line 2)',
+        ),
+        (
             "organizations:\n  - {code: a, email: 'x y'}",
             "organizations[0].email: 'x y' is not an e-mail address (line 2)",
         ),

@@ -11,7 +11,7 @@ from ostatok.intake.description import source
 from ostatok.intake.description.problems import DescriptionError, Problem, did_you_mean, located
 from ostatok.intake.description.rule_schema import LATER_CHANNELS, LATER_KINDS
 from ostatok.intake.description.schema import Description
-from ostatok.intake.description.source import SourceError
+from ostatok.intake.description.source import Path, SourceError
 from ostatok.intake.description.strictness import Strict
 
 _LATER: Final = "comes with a later version"
@@ -26,14 +26,22 @@ def read(text: str) -> Description:
     try:
         return Description.model_validate(data)
     except ValidationError as error:
-        found = [_problem(details, data) for details in error.errors(include_url=False)]
-        raise DescriptionError(with_lines(found, text)) from None
+        raise DescriptionError(with_lines(_problems(error, data), text)) from None
 
 
 def with_lines(problems: Iterable[Problem], text: str) -> list[Problem]:
     """Problems with the lines of `text` on which they stand."""
     found = list(problems)
     return located(found, source.lines(text, frozenset(problem.path for problem in found)))
+
+
+def _problems(error: ValidationError, data: Any) -> Iterable[Problem]:
+    """One problem for each place: what no member of a union takes is told by the first of them."""
+    found: dict[Path, Problem] = {}
+    for details in error.errors(include_url=False):
+        problem = _problem(details, data)
+        found.setdefault(problem.path, problem)
+    return found.values()
 
 
 def _problem(details: ErrorDetails, data: Any) -> Problem:
@@ -50,6 +58,8 @@ def _without_tags(loc: Iterable[str | int], data: Any) -> Iterator[str | int]:
     """Leave out of a place what pydantic alone knows: which member of a union it tried."""
     parts = list(loc)
     for index, part in enumerate(parts):
+        if _is_member(part, data):
+            continue
         if isinstance(data, Mapping):
             if part not in data and index < len(parts) - 1:
                 continue
@@ -59,6 +69,11 @@ def _without_tags(loc: Iterable[str | int], data: Any) -> Iterator[str | int]:
         elif isinstance(part, int) or not isinstance(data, str | None):
             continue
         yield part
+
+
+def _is_member(part: str | int, data: Any) -> bool:
+    """Whether this is a type, such as `str-enum[Language]`, and no key that someone wrote."""
+    return isinstance(part, str) and "[" in part and not (isinstance(data, Mapping) and part in data)
 
 
 def _message(details: ErrorDetails, context: Mapping[str, Any]) -> str:
