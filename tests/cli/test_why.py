@@ -1,6 +1,6 @@
 """`ostatok why` tells what was sent to whom, what not, and why."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -72,7 +72,7 @@ def test_a_balance_tells_what_is_left_its_rules_and_its_notices(banded: Desk) ->
         "Account 1, Anna (res)",
         "",
         "Voice: 9 minutes left, 9% of the last top-up (100 minutes, 21 November 2026, 14:00)",
-        "  Rule “Bands”: last told, 21 November 2026, 14:10; 2 of 3 notices since the top-up",
+        "  Rule “Bands”: raised a notice, 21 November 2026, 14:10; 2 of 3 notices since the top-up",
         "  21 November 2026, 14:10, “Bands”: 10–5%, 9 minutes left (9%)",
         "    E-mail to anna@client.test (the client): waiting",
         "    E-mail to duty@op.test (Дежурный): waiting",
@@ -112,10 +112,37 @@ def test_a_message_that_waits_for_another_try_says_when(banded: Desk) -> None:
 def test_it_is_told_in_russian_in_the_zone_of_the_organization(banded: Desk) -> None:
     assert told(banded, "1", "--service", "voice", "--language", "ru")[2:6] == [
         "Voice: осталось 9 минут, 9 % последнего пополнения (100 минут, 21 ноября 2026, 14:00)",
-        "  Правило «Bands»: последнее уведомление, 21 ноября 2026, 14:10; уведомлений после пополнения: 2 из 3",
+        "  Правило «Bands»: уведомление создано, 21 ноября 2026, 14:10; уведомлений после пополнения: 2 из 3",
         "  21 ноября 2026, 14:10, «Bands»: 10–5 %, осталось 9 минут (9 %)",
         "    Письмо, anna@client.test (клиент): ждёт отправки",
     ]
+
+
+def test_the_word_for_left_agrees_with_the_figure(banded: Desk) -> None:
+    post("res", ("1", "voice", EntryKind.CHARGE, "8"), later=20)
+    lines = told(banded, "1", "--service", "voice", "--language", "ru")
+    assert lines[2].startswith("Voice: осталась 1 минута, 1 % ")
+    assert lines[4].endswith("ниже 5 %, осталась 1 минута (1 %)")
+
+
+@pytest.mark.parametrize(
+    ("language", "tries", "end"),
+    [
+        ("en", 1, "given up after 1 attempt: {}, 21 November 2026, 14:11"),
+        ("en", 2, "given up after 2 attempts: {}, 21 November 2026, 14:11"),
+        ("ru", 2, "отправка прекращена после 2 попыток: {}, 21 ноября 2026, 14:11"),
+        ("pl", 1, "zaniechano po 1 próbie: {}, 21 listopada 2026, 14:11"),
+        ("kk", 2, "2 әрекеттен кейін тоқтатылды: {}, 2026 ж. 21 қараша, 14:11"),
+    ],
+)
+def test_a_message_given_up_tells_after_how_many_attempts(banded: Desk, language: str, tries: int, end: str) -> None:
+    delivery = Delivery.objects.order_by("-pk")[0]
+    for number in range(1, tries + 1):
+        try_to_send(delivery, number, "temporary", "try_later", "451")
+    settle(delivery, "dead", "try_later", "451")
+    said = told(banded, "1", "--service", "voice", "--language", language)
+    ending = end.format(reasons.words("try_later", "451", language))
+    assert [line for line in said if line.endswith(ending)]
 
 
 def test_a_balance_never_posted_to_is_unknown(operator: Desk) -> None:
@@ -158,9 +185,15 @@ def test_json_holds_the_figures_and_the_words(banded: Desk) -> None:
     data = banded.run("why", "1", "--service", "voice", "--json").data
     (balance,) = data["balances"]
     assert (data["account"], data["client"], data["organization"]) == ("1", "c1", "res")
-    assert (balance["service"], balance["unit"], balance["amount"]) == ("voice", "min", "540.000000")
+    assert (balance["service"], balance["unit"], balance["amount"]) == ("voice", "min", "9")
+    assert (balance["top_up"], balance["percent"], balance["held"]) == ("100", "9", "0")
+    assert datetime.fromisoformat(balance["topped_up_at"]) == NOW
+    assert "T" in balance["topped_up_at"]
     newest = balance["notices"][0]
-    assert (newest["rule"], newest["band"], newest["state"]) == ("Bands", ["10.0000", "5.0000"], "waiting")
+    assert (newest["rule"], newest["band"], newest["state"]) == ("Bands", ["10", "5"], "waiting")
+    assert (newest["amount"], newest["available"], newest["percent"]) == ("9", "9", "9")
+    assert datetime.fromisoformat(newest["raised_at"]) == NOW + timedelta(minutes=10)
+    assert "T" in newest["deliveries"][0]["due_at"]
     assert [delivery["address"] for delivery in newest["deliveries"]] == ["anna@client.test", "duty@op.test"]
     assert balance["rules"][0]["reason"] == "raised"
     assert newest["explained"].endswith("(9%)")

@@ -1,8 +1,10 @@
 """`ostatok why`: what was sent to whom, what not, and why."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import click
@@ -10,9 +12,13 @@ import click
 from ostatok.cli import _organizations, main
 from ostatok.delivery import history
 from ostatok.delivery.history_text import Teller
-from ostatok.kernel import text
+from ostatok.intake.description import writing
+from ostatok.kernel import text, units
 from ostatok.ledger.models import Account
 from ostatok.parties.access import System
+
+# What history keeps in base units.
+_AMOUNTS: Final = frozenset({"amount", "held", "available", "top_up"})
 
 
 @click.command(cls=main.Command)
@@ -49,17 +55,17 @@ def _account(number: str, code: str | None) -> Account:
 
 
 def _result(account: Account, balances: Sequence[history.ToldBalance], teller: Teller) -> dict[str, Any]:
-    """Amounts are in base units; `explained` says the same in words."""
+    """Amounts are in the unit named beside them; `explained` says the same in words."""
     return {
         "account": account.number,
         "organization": account.organization.code,
         "client": account.client.code,
         "balances": [
             {
-                **asdict(balance),
-                "percent": balance.percent,
+                **_figures(balance, balance.unit),
+                "percent": _written(balance.percent),
                 "explained": teller.left(balance),
-                "rules": [{**asdict(rule), "explained": teller.rule(rule)} for rule in balance.rules],
+                "rules": [{**_figures(rule, balance.unit), "explained": teller.rule(rule)} for rule in balance.rules],
                 "notices": [_notice(notice, teller) for notice in balance.notices],
             }
             for balance in balances
@@ -69,16 +75,35 @@ def _result(account: Account, balances: Sequence[history.ToldBalance], teller: T
 
 def _notice(notice: history.ToldNotice, teller: Teller) -> dict[str, Any]:
     return {
-        **asdict(notice),
+        **_figures(notice, notice.unit),
         "explained": teller.notice(notice),
         "deliveries": [
             {
-                **asdict(delivery),
+                **_figures(delivery, notice.unit),
                 "explained": teller.delivery(delivery),
                 "attempts": [
-                    {**asdict(attempt), "explained": teller.attempt(attempt)} for attempt in delivery.attempts
+                    {**_figures(attempt, notice.unit), "explained": teller.attempt(attempt)}
+                    for attempt in delivery.attempts
                 ],
             }
             for delivery in notice.deliveries
         ],
     }
+
+
+def _figures(told: Any, unit: str) -> dict[str, Any]:
+    """What history tells of one thing by name, amounts in `unit`; the things within it are its caller's to tell."""
+    values = {field.name: getattr(told, field.name) for field in fields(told)}
+    return {
+        name: _written(units.from_base(value, unit) if name in _AMOUNTS and value is not None else value)
+        for name, value in values.items()
+    }
+
+
+def _written(value: Any) -> Any:
+    """Figures as plain digits, at most as fine as amounts are kept; moments as in ISO 8601."""
+    if isinstance(value, Decimal):
+        return writing.plain(text.round_to(value, units.DECIMALS))
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return [_written(item) for item in value] if isinstance(value, tuple) else value

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ostatok.delivery import reasons
 from ostatok.delivery.history import ToldAttempt, ToldBalance, ToldDelivery, ToldNotice, ToldRule
-from ostatok.delivery.history_words import CHANNELS, RECIPIENTS, SENTENCES
+from ostatok.delivery.history_words import ATTEMPTS, CHANNELS, RECIPIENTS, SENTENCES
 from ostatok.delivery.models import AttemptOutcome, DeliveryState
 from ostatok.kernel import text, units
 from ostatok.rules import reason_words
@@ -42,7 +42,7 @@ class Teller:
         if not balance.known:
             return self._say("unknown", service=balance.service_name)
         left = balance.amount - balance.held
-        told = [self._say("left", service=balance.service_name, left=self._amount(left, balance.unit))]
+        told = [self._say("left", service=balance.service_name, **self._left(left, balance.unit))]
         if balance.top_up is None or balance.topped_up_at is None or balance.percent is None:
             told.append(self._say("no_top_up"))
         else:
@@ -89,7 +89,7 @@ class Teller:
 
     def notice(self, notice: ToldNotice) -> str:
         """`21 ноября 2026, 12:00, «Остаток минут»: 20–10 %, осталось 15 минут (15 %)`."""
-        figures = self._say("figures", left=self._amount(notice.amount, notice.unit))
+        figures = self._say("figures", **self._left(notice.amount, notice.unit))
         if notice.percent is not None:
             figures = f"{figures} ({text.percent(notice.percent, self.language)})"
         if notice.band is not None:
@@ -110,7 +110,7 @@ class Teller:
         who = delivery.name or RECIPIENTS.get(delivery.recipient, {}).get(self.language, delivery.recipient)
         channel = CHANNELS.get(delivery.channel, {}).get(self.language, delivery.channel)
         address = delivery.address or self._say("nobody")
-        what = self.fate(delivery.state, delivery.reason, delivery.detail)
+        what = self._fate_of(delivery)
         if delivery.settled_at is not None:
             what = f"{what}, {self._when(delivery.settled_at)}"
         elif delivery.state == DeliveryState.WAITING and delivery.attempts:
@@ -125,12 +125,24 @@ class Teller:
             what = reasons.words(attempt.reason, attempt.detail, self.language)
         return self._say("attempt", number=attempt.number, when=self._when(attempt.at), what=what)
 
+    def _fate_of(self, delivery: ToldDelivery) -> str:
+        if delivery.state != DeliveryState.DEAD or not delivery.attempts:
+            return self.fate(delivery.state, delivery.reason, delivery.detail)
+        tried = len(delivery.attempts)
+        attempts = text.plural(tried, self.language, ATTEMPTS[self.language]).format(number=tried)
+        why = reasons.words(delivery.reason, delivery.detail, self.language)
+        return self._say("given_up", attempts=attempts, why=why)
+
     def fate(self, state: str, reason: str, detail: str = "") -> str:
         """What became of a notice or a delivery."""
         return reasons.explain(state=state, reason=reason, detail=detail, language=self.language)
 
     def _say(self, sentence: str, **values: object) -> str:
         return SENTENCES[sentence][self.language].format(**values)
+
+    def _left(self, amount: Decimal, unit: str) -> dict[str, str]:
+        """An amount, and the word for "left" that agrees with it."""
+        return {"left": self._amount(amount, unit), "remains": units.remains(amount, unit, self.language)}
 
     def _amount(self, amount: Decimal, unit: str) -> str:
         return units.format_amount(amount, unit, self.language)

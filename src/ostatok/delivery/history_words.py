@@ -17,7 +17,10 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
     ),
     "no_balances": _in("No services.", "Услуг нет.", "Brak usług.", "Қызметтер жоқ."),
     "left": _in(
-        "{service}: {left} left", "{service}: осталось {left}", "{service}: zostało {left}", "{service}: {left} қалды"
+        "{service}: {left} {remains}",
+        "{service}: {remains} {left}",
+        "{service}: {remains} {left}",
+        "{service}: {left} {remains}",
     ),
     "of_top_up": _in(
         "{percent} of the last top-up ({top_up}, {when})",
@@ -76,7 +79,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "{when}, „{rule}”: {figures}",
         "{when}, «{rule}»: {figures}",
     ),
-    "figures": _in("{left} left", "осталось {left}", "zostało {left}", "{left} қалды"),
+    "figures": _in("{left} {remains}", "{remains} {left}", "{remains} {left}", "{left} {remains}"),
     "below_edge": _in("below {upper}", "ниже {upper}", "poniżej {upper}", "{upper} төмен"),
     "delivery": _in(
         "{channel} to {who}: {what}", "{channel}, {who}: {what}", "{channel}, {who}: {what}", "{channel}, {who}: {what}"
@@ -87,9 +90,23 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "próba {number}, {when}: {what}",
         "{number}-әрекет, {when}: {what}",
     ),
+    "given_up": _in(
+        "given up after {attempts}: {why}",
+        "отправка прекращена после {attempts}: {why}",
+        "zaniechano po {attempts}: {why}",
+        "{attempts} кейін тоқтатылды: {why}",
+    ),
     "accepted": _in("accepted", "принято", "przyjęto", "қабылданды"),
     "again": _in("again {when}", "ещё раз {when}", "ponownie {when}", "қайтадан {when}"),
     "nobody": _in("without an address", "без адреса", "bez adresu", "мекенжайсыз"),
+}
+
+#: So many attempts, in the case in which `given_up` wants them.
+ATTEMPTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {"one": "{number} attempt", "other": "{number} attempts"},
+    "ru": {"one": "{number} попытки", "other": "{number} попыток"},
+    "pl": {"one": "{number} próbie", "other": "{number} próbach"},
+    "kk": {"other": "{number} әрекеттен"},
 }
 
 CHANNELS: Final[Mapping[str, Mapping[str, str]]] = {

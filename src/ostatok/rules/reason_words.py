@@ -12,7 +12,7 @@ def _in(en: str, ru: str, pl: str, kk: str) -> Mapping[str, str]:
 
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    AlarmReason.RAISED: _in("last told", "последнее уведомление", "ostatnie powiadomienie", "соңғы хабарлама"),
+    AlarmReason.RAISED: _in("raised a notice", "уведомление создано", "utworzono powiadomienie", "хабарлама жасалды"),
     AlarmReason.SILENT: _in(
         "so already when the rule began to apply, marked without a notice",
         "так было уже к началу действия правила, отмечено без уведомления",
