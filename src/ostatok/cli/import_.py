@@ -141,7 +141,7 @@ def _lines(source: Source, summary: Summary) -> list[str]:
         lines.append(f"… and {summary.refused - len(summary.refusals):,} more: {where}")
     lines.append(
         f"{source.path.name}: {summary.posted:,} posted, {summary.duplicates:,} there already,"
-        f" {summary.refused:,} refused; {summary.notices:,} notices, {summary.deliveries:,} deliveries"
+        f" {summary.refused:,} refused; {main.told(summary.notices, summary.deliveries)}"
     )
     if not summary.complete:
         lines.append(f"stopped after line {summary.last_line:,}: the same command again posts the rest")

@@ -107,6 +107,16 @@ def report(result: Mapping[str, Any] | Sequence[Any], lines: Sequence[str]) -> N
         click.echo(line)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """`1 notice`, `1,200 notices`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def told(notices: int, deliveries: int) -> str:
+    """`1 notice, 2 deliveries`."""
+    return f"{counted(notices, 'notice', 'notices')}, {counted(deliveries, 'delivery', 'deliveries')}"
+
+
 @click.group(cls=Modules, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(ostatok.__version__, prog_name="ostatok")
 def cli() -> None:

@@ -33,4 +33,4 @@ def command(at: datetime | None) -> None:
     moment = at or now
     outcome = pipeline.tick(at=moment, now=now)
     result = {"at": moment.isoformat(), "notices": outcome.notices, "deliveries": outcome.deliveries}
-    main.report(result, [f"{outcome.notices:,} notices, {outcome.deliveries:,} deliveries"])
+    main.report(result, [main.told(outcome.notices, outcome.deliveries)])
