@@ -72,3 +72,14 @@ def test_a_worker_told_to_stop_while_the_server_is_gone_leaves_in_time(home: Pat
         assert process.wait(timeout=30) == 1
 
     assert "ostatok: The database does not answer" in fleet.log()
+
+
+def test_a_worker_that_has_long_looked_for_its_server_can_be_stopped(home: Path, fleet: Fleet) -> None:
+    with fleet.worker() as process:
+        fleet.sink.wait_for(20)
+        clusters.kill_server(home)
+        until(lambda: fleet.log().count("database failed") > 5, why="the worker to notice")
+        process.terminate()
+        assert process.wait(timeout=30) == 1
+
+    assert "ostatok: The database does not answer" in fleet.log()

@@ -86,10 +86,11 @@ class Drain:
         self._wake.set()
 
     def stop(self) -> None:
-        """Claim nothing more; what is under way is finished and recorded."""
+        """Claim nothing more; what is under way is finished and recorded, and a lost database not waited for."""
         self._stopping = True
         self._sender.stop()
         self._wake.set()
+        asyncio.get_running_loop().call_later(STOP_WITHIN, self._database.give_up.set)
 
     async def run(self, *, once: bool) -> None:
         """Send what falls due until stopped, or `once` until nothing is due."""
