@@ -45,7 +45,7 @@ def test_four_workers_at_once_send_each_mail_once(world: World, fleet: Fleet) ->
 
 
 def test_a_worker_killed_at_any_moment_loses_nothing_and_repeats_at_most_its_leases(world: World, fleet: Fleet) -> None:
-    kills, total = 3, 600
+    kills, total = 5, 2_000
     world.waiting(total)
     dice = random.Random(7)
 
@@ -53,7 +53,7 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_repeats_at_most_its_lea
         before = len(fleet.sink.mails)
         with fleet.worker() as process:
             until(lambda: len(fleet.sink.mails) > before, why="the first mail")  # noqa: B023
-            fleet.sink.wait_for(before + dice.randrange(1, 120))
+            fleet.sink.wait_for(before + dice.randrange(1, 350))
             process.kill()
             process.wait(timeout=10)
         assert Delivery.objects.filter(state="sending").count() <= 50, f"kill {kill}"
