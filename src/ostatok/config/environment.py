@@ -58,9 +58,32 @@ VARIABLES: Final = (
         help="Waits before each attempt to send, separated by commas: 0s,5s,5min,2h,1d, each 30d at most. "
         "After the last one: dead.",
     ),
+    Variable(
+        name="OSTATOK_HOSTS",
+        default="localhost,127.0.0.1,[::1]",
+        help="Names under which the pages are reached, separated by commas; requests for others are refused.",
+    ),
+    Variable(
+        name="OSTATOK_HTTPS",
+        help="1 where a proxy before Ostatok ends TLS: cookies travel over TLS only, X-Forwarded-Proto is believed.",
+    ),
+    Variable(
+        name="OSTATOK_METRICS_TOKEN",
+        secret=True,
+        help="What `/metrics` wants to see as a bearer token. Absent: the page is closed.",
+    ),
+    Variable(
+        name="OSTATOK_DEBUG",
+        help="1 shows what went wrong to whoever looks, and the page of the design system. For developers only.",
+    ),
+    Variable(
+        name="OSTATOK_DEMO",
+        help="Set by `ostatok demo` for the pages it serves: no second factor, and each page says so.",
+    ),
 )
 
 _BY_NAME: Final = {variable.name: variable for variable in VARIABLES}
+_YES: Final = frozenset({"1", "true", "yes", "on"})
 _UNITS: Final = {"": 1, "s": 1, "min": 60, "h": 3600, "d": 86400}
 # More is a slip of the pen, and far more would overflow a date.
 _LONGEST: Final = timedelta(days=30)
@@ -70,6 +93,16 @@ _DURATION: Final = re.compile(r"(\d{1,9})\s*(s|min|h|d|)")
 def read(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
     """Return a variable of the table, or its default. An empty value counts as absent."""
     return environ.get(name) or _BY_NAME[name].default
+
+
+def flag(name: str, environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether a variable of the table says 1, true, yes or on."""
+    return (read(name, environ) or "").strip().lower() in _YES
+
+
+def words(name: str, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Return a variable that lists words separated by commas."""
+    return [word.strip() for word in (read(name, environ) or "").split(",") if word.strip()]
 
 
 def durations(name: str, environ: Mapping[str, str] = os.environ) -> tuple[timedelta, ...]:

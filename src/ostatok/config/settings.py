@@ -16,22 +16,129 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# A connection serves one request after the other; one that broke is noticed before the next request uses it.
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+# Rate limits are counted here, by all processes of all hosts together.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
 # Empty until config.main finds or makes one: Django itself refuses to sign with an empty key.
 SECRET_KEY = environment.read("OSTATOK_SECRET_KEY") or ""
-DEBUG = False
+DEBUG = environment.flag("OSTATOK_DEBUG")
+OSTATOK_DEMO: Final = environment.flag("OSTATOK_DEMO")
+OSTATOK_METRICS_TOKEN: Final = environment.read("OSTATOK_METRICS_TOKEN")
+
+ALLOWED_HOSTS = environment.words("OSTATOK_HOSTS")
+# Behind a proxy that ends TLS, which must set these headers itself; cookies travel over TLS only.
+OSTATOK_HTTPS: Final = environment.flag("OSTATOK_HTTPS")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if OSTATOK_HTTPS else []
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if OSTATOK_HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if OSTATOK_HTTPS else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = OSTATOK_HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+USE_X_FORWARDED_HOST = False
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_filters",
+    "django_htmx",
+    "heroicons",
     "ostatok.parties",
     "ostatok.ledger",
     "ostatok.rules",
     "ostatok.notices",
     "ostatok.delivery",
+    "ostatok.intake",
+    "ostatok.web",
+    "ostatok.console",
+    "ostatok.cabinet",
+    "ostatok.api",
 ]
 AUTH_USER_MODEL = "parties.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ostatok.web.security.Headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "ostatok.web.actors.Actors",
+]
+ROOT_URLCONF = "ostatok.config.urls"
+WSGI_APPLICATION = "ostatok.config.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before those of the libraries, which have pages of the same names.
+        "DIRS": [Path(__file__).resolve().parent.parent / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ostatok.web.context.page",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "ostatok.web.templatetags.ostatok"],
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = OSTATOK_HOME / "static"
+WHITENOISE_USE_FINDERS = True
+# One upload is held to this by web/uploads.py; a form without a file to this by Django.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = "no-reply@localhost"
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "ostatok.web.signing_in.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = "ostatok.web.signing_in.adapters.display"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Ostatok"
+USERSESSIONS_TRACK_ACTIVITY = True
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,0 +1,6 @@
+"""Where the pages of this face are."""
+
+from django.urls import URLPattern
+
+app_name = "api"
+urlpatterns: list[URLPattern] = []

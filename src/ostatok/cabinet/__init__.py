@@ -1,0 +1,1 @@
+"""The face of clients: what they have left, what they were told, and how they are told."""

@@ -1,0 +1,1 @@
+"""Clients: found, seen, changed."""

@@ -1,0 +1,1 @@
+"""The morning: what is late, whom to call."""

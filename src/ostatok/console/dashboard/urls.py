@@ -1,0 +1,5 @@
+"""Where the pages of this area are."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

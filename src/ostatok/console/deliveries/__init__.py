@@ -1,0 +1,1 @@
+"""What was sent, what was not, and why."""

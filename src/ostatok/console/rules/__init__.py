@@ -1,0 +1,1 @@
+"""Rules: seen, previewed, switched."""

@@ -1,0 +1,8 @@
+"""Django's name for this package."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    name = "ostatok.web"
+    label = "web"

@@ -1,0 +1,13 @@
+"""What every page knows: its theme, whether this is the demo, who asks."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from ostatok.web import theme
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """The context of every template."""
+    return {"theme": theme.of(request), "demo": settings.OSTATOK_DEMO, "actor": getattr(request, "actor", None)}

@@ -1,0 +1,21 @@
+"""What the middleware adds to a request, for the type checker and for whoever reads a view."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from ostatok.parties.access import Actor
+from ostatok.parties.models import User
+
+
+class FaceRequest(HttpRequest):
+    """A request to a face; `actor` is there once its page was let in."""
+
+    actor: Actor
+    user: User | AnonymousUser
+    htmx: HtmxDetails
+
+
+def origin(request: HttpRequest) -> str:
+    """Where a request comes from, for the audit: the address of the network."""
+    return str(request.META.get("REMOTE_ADDR", ""))[:64]

@@ -1,0 +1,1 @@
+"""Signing in: for staff with a second factor, for clients by invitation."""
