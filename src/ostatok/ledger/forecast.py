@@ -1,0 +1,42 @@
+"""How long what is left will last, from what was used lately. Pure and exact; `now` is passed in.
+
+The rate of use is what was charged in the last seven days, divided by these seven days. A balance younger than that is
+divided by its age, but by one day at least: an hour of use foretells nothing.
+"""
+
+from datetime import datetime, timedelta
+from decimal import ROUND_FLOOR, Decimal
+from typing import Final
+
+from ostatok.kernel import text
+
+WINDOW: Final = timedelta(days=7)
+SHORTEST: Final = timedelta(days=1)
+#: What would last longer has no date: seven days tell nothing about the year after next.
+HORIZON: Final = timedelta(days=366)
+
+_DAY: Final = Decimal(86_400)
+_GRAIN: Final = Decimal("0.000001")
+
+
+def span(first_entry_at: datetime | None, now: datetime) -> timedelta:
+    """The time that use is divided by, in whole seconds."""
+    age = SHORTEST if first_entry_at is None else now - first_entry_at
+    return timedelta(seconds=min(max(age, SHORTEST), WINDOW) // timedelta(seconds=1))
+
+
+def daily_use(used: Decimal, over: timedelta) -> Decimal:
+    """What a day takes of what was `used` within `over`, in the same unit; rounded down to six places."""
+    return text.EXACT.divide(text.EXACT.multiply(used, _DAY), _seconds(over)).quantize(_GRAIN, ROUND_FLOOR, text.EXACT)
+
+
+def lasts_until(available: Decimal, used: Decimal, over: timedelta, now: datetime) -> datetime | None:
+    """When `available` is used up if use goes on as it did; None if it is already, never, or beyond HORIZON."""
+    if available <= 0 or used <= 0:
+        return None
+    seconds = text.EXACT.divide_int(text.EXACT.multiply(available, _seconds(over)), used)
+    return None if seconds > _seconds(HORIZON) else now + timedelta(seconds=int(seconds))
+
+
+def _seconds(duration: timedelta) -> Decimal:
+    return Decimal(duration // timedelta(seconds=1))
