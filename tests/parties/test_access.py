@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -14,12 +14,16 @@ from ostatok.notices.models import Notice, Template
 from ostatok.parties import access
 from ostatok.parties.access import Member, Permission, Role, System
 from ostatok.parties.models import (
+    ApiKey,
     AuditRecord,
+    CallNote,
     Client,
     ClientGroup,
+    ClientUser,
     Contact,
     ContactPoint,
     GroupMembership,
+    Invitation,
     Membership,
     Organization,
     User,
@@ -62,8 +66,29 @@ def _furnish(organization: Organization) -> None:
     client = Client.objects.create(organization=organization, code="c1", name="Client")
     group = ClientGroup.objects.create(organization=organization, code="vip", name="VIP")
     GroupMembership.objects.create(client=client, group=group)
+    _furnish_ways_in(client, user)
     Template.objects.create(organization=organization, kind="balance_below", channel="email", language="en")
     _furnish_outbox(_furnish_rules(_furnish_ledger(client)))
+
+
+def _furnish_ways_in(client: Client, user: User) -> None:
+    owner = client.organization
+    digest = f"{client.pk:064x}"
+    later = NOW + timedelta(days=7)
+    ApiKey.objects.create(
+        organization=owner,
+        name="billing",
+        prefix=digest[-12:],
+        digest=digest,
+        permissions=["see"],
+        expires_at=later,
+        created_at=NOW,
+    )
+    Invitation.objects.create(
+        organization=owner, client=client, email="c@x.test", digest=digest, expires_at=later, created_at=NOW
+    )
+    ClientUser.objects.create(client=client, user=user)
+    CallNote.objects.create(organization=owner, client=client, kind="called", at=NOW)
 
 
 def _furnish_ledger(client: Client) -> Balance:

@@ -59,6 +59,8 @@ class Delivery(models.Model):
     settled_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=250, default="")
 
+    client_door: ClassVar[str] = "notice__client"
+    client_sees: ClassVar[Q] = Q(recipient="client")
     objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
@@ -88,6 +90,8 @@ class DeliveryMessage(models.Model):
     headers = models.JSONField(default=dict)
 
     door: ClassVar[str] = "delivery__organization"
+    client_door: ClassVar[str] = "delivery__notice__client"
+    client_sees: ClassVar[Q] = Q(delivery__recipient="client")
     objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:

@@ -76,6 +76,7 @@ class Account(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     created_at = models.DateTimeField(default=now)
 
+    client_door: ClassVar[str] = "client"
     objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
@@ -144,6 +145,7 @@ class Balance(models.Model):
     first_entry_at = models.DateTimeField(null=True)
     as_of = models.DateTimeField(null=True)
 
+    client_door: ClassVar[str] = "account__client"
     objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
@@ -182,6 +184,7 @@ class Entry(models.Model):
     reverses = models.CharField(max_length=200, null=True)  # noqa: DJ001 (null: not a reversal; unique where set)
     memo = models.TextField(default="")
 
+    client_door: ClassVar[str] = "balance__account__client"
     objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
@@ -208,6 +211,7 @@ class Epoch(models.Model):
     topped_up_at = models.DateTimeField()
     reversed_seq = models.BigIntegerField(null=True)
 
+    client_door: ClassVar[str] = "balance__account__client"
     objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:

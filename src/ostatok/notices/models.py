@@ -47,6 +47,8 @@ class Notice(models.Model):
     reason = models.CharField(max_length=24, default="")
     settled_at = models.DateTimeField(null=True)
 
+    client_door: ClassVar[str] = "client"
+    client_sees: ClassVar[models.Q] = ~models.Q(state=NoticeState.SHADOW)
     objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:

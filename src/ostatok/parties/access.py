@@ -1,7 +1,8 @@
 """The access doors: who asks, what their roles permit, and the one condition that keeps everything else out of sight.
 
 Every query of a face begins with `Model.objects.visible_to(actor)`. A row belongs to an organization; an actor reaches
-the organizations it has a role in and everything below them. What is out of reach is not refused, it is not there.
+the organizations it has a role in and everything below them, a customer the clients it stands for and nothing else.
+What is out of reach is not refused, it is not there.
 """
 
 from __future__ import annotations
@@ -83,14 +84,39 @@ class Member:
     roles: Mapping[int, Role]
 
 
-Actor = System | Member
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """A program with an API key of one organization, which says itself what it may be used for."""
+
+    key_id: int
+    name: str
+    organization_id: int
+    permissions: frozenset[Permission]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Customer:
+    """A person in the cabinet, who sees what belongs to these clients (by their ids) and changes none of it."""
+
+    user_id: int
+    name: str
+    clients: tuple[int, ...]
+
+
+Actor = System | Member | Key | Customer
 
 
 def reach(actor: Actor, permission: Permission = Permission.SEE) -> tuple[int, ...] | None:
     """Ids of the organizations below and including which the actor may do this; None where nothing limits it."""
-    if isinstance(actor, System):
-        return None
-    return tuple(sorted(at for at, role in actor.roles.items() if permission in PERMISSIONS[role]))
+    match actor:
+        case System():
+            return None
+        case Member():
+            return tuple(sorted(at for at, role in actor.roles.items() if permission in PERMISSIONS[role]))
+        case Key():
+            return (actor.organization_id,) if permission in actor.permissions else ()
+        case Customer():
+            return ()
 
 
 def permits(actor: Actor, permission: Permission, path: Sequence[int]) -> bool:
@@ -103,15 +129,25 @@ class Doors(models.QuerySet[M_co], Generic[M_co]):
     """Rows that belong to an organization.
 
     A model says by `door` which lookup leads from it to its organization ("" for the organization itself; default
-    `organization`), by `seen_with` which permission it takes to see it (default `SEE`).
+    `organization`), by `seen_with` which permission it takes to see it (default `SEE`), by `client_door` which lookup
+    leads to the client whose customer may see it (none: no customer may), by `client_sees` which of those rows only.
     """
 
     def visible_to(self, actor: Actor, permission: Permission | None = None) -> Self:
         """Rows that the actor may see, or do what `permission` names with. Rows of no organization: only System's."""
-        roots = reach(actor, permission or _seen_with(self.model))
+        wanted = permission or _seen_with(self.model)
+        if isinstance(actor, Customer):
+            return self._of_clients(actor.clients) if wanted is Permission.SEE else self.none()
+        roots = reach(actor, wanted)
         if roots is None:
             return self.all()
         return self.filter(**{_path(self.model) + "overlap": list(roots)}) if roots else self.none()
+
+    def _of_clients(self, clients: tuple[int, ...]) -> Self:
+        door: str | None = getattr(self.model, "client_door", None)
+        if not door or not clients:
+            return self.none()
+        return self.filter(getattr(self.model, "client_sees", models.Q()), **{f"{door}__in": clients})
 
 
 class DoorManager(models.Manager[M_co], Generic[M_co]):

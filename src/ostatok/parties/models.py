@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.timezone import now
 
-from ostatok.parties.access import Actor, DoorManager, Member, Permission, Role, System
+from ostatok.parties.access import Actor, Customer, DoorManager, Member, Permission, Role, System
 
 CODE_LENGTH = 64
 
@@ -72,6 +72,8 @@ class UserManager(BaseUserManager["User"]):
     def visible_to(self, actor: Actor, permission: Permission = Permission.SEE) -> "models.QuerySet[User]":
         if isinstance(actor, System):
             return self.all()
+        if isinstance(actor, Customer):
+            return self.filter(pk=actor.user_id) if permission is Permission.SEE else self.none()
         return self.filter(pk__in=Membership.objects.visible_to(actor, permission).values("user_id"))
 
 
@@ -102,6 +104,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             return System(name=self.email)
         held = self.memberships.values_list("organization_id", "role") if self.is_active else []
         return Member(user_id=self.pk, name=self.email, roles={at: Role(role) for at, role in held})
+
+    def as_customer(self) -> Customer:
+        """Whom the access doors see in the cabinet: one query for the clients; who was deactivated stands for none."""
+        clients = self.client_users.values_list("client_id", flat=True) if self.is_active else []
+        return Customer(user_id=self.pk, name=self.email, clients=tuple(sorted(clients)))
 
 
 class Membership(models.Model):
@@ -207,6 +214,7 @@ class Client(models.Model):
     groups = models.ManyToManyField(ClientGroup, through="GroupMembership", related_name="clients")
     created_at = models.DateTimeField(default=now)
 
+    client_door: ClassVar[str] = "pk"
     objects: ClassVar[DoorManager[Self]] = DoorManager()
 
     class Meta:
@@ -234,6 +242,135 @@ class GroupMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} in {self.group_id}"
+
+
+class ClientUser(models.Model):
+    """A person who may see a client in the cabinet."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="client_users")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="client_users")
+    created_at = models.DateTimeField(default=now)
+
+    door: ClassVar[str] = "client__organization"
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
+    class Meta:
+        db_table = "client_user"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["client", "user"], name="client_user_once"),
+        ]
+
+
+class ApiKey(models.Model):
+    """What a program signs in with, told once as `ost_<prefix>_<secret>`; `digest` is SHA-256 of the secret in hex.
+
+    The prefix finds the key and names it on screens; `permissions` are values of `access.Permission`.
+    """
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=250)
+    prefix = models.CharField(max_length=16, unique=True)
+    digest = models.CharField(max_length=64)
+    permissions = ArrayField(models.CharField(max_length=32))
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True)
+    created_at = models.DateTimeField(default=now)
+
+    # Which programs hold which rights is for owners and auditors.
+    seen_with: ClassVar[Permission] = Permission.SEE_AUDIT
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
+    class Meta:
+        db_table = "api_key"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="api_key_has_a_name"),
+            models.CheckConstraint(condition=models.Q(prefix__regex=r"^[0-9a-f]{12}$"), name="api_key_prefix_form"),
+            models.CheckConstraint(condition=models.Q(digest__regex=r"^[0-9a-f]{64}$"), name="api_key_digest_form"),
+            models.CheckConstraint(condition=models.Q(permissions__len__gte=1), name="api_key_permits_something"),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")), name="api_key_expires_later"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"
+
+
+class Invitation(models.Model):
+    """A way in, told once by e-mail: to a role in an organization, or to a client of it in the cabinet.
+
+    `digest` is SHA-256 of the token in hex. Good for one use, until it expires or is revoked.
+    """
+
+    email = models.EmailField()
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=32, choices=Role, blank=True)
+    client = models.ForeignKey(Client, models.CASCADE, null=True, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True)
+    created_at = models.DateTimeField(default=now)
+
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
+    class Meta:
+        db_table = "invitation"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(client__isnull=False, role="") | models.Q(client__isnull=True, role__in=Role.values),
+                name="invitation_to_a_role_or_a_client",
+            ),
+            models.CheckConstraint(condition=models.Q(digest__regex=r"^[0-9a-f]{64}$"), name="invitation_digest_form"),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")), name="invitation_expires_later"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at__isnull=True) | models.Q(revoked_at__isnull=True),
+                name="invitation_accepted_or_revoked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class CallNote(models.Model):
+    """What came of speaking with a client who runs out: called, promised to pay by a day, or a note."""
+
+    class Kind(models.TextChoices):
+        CALLED = "called", "called"
+        PROMISED = "promised", "promised"
+        NOTE = "note", "note"
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="call_notes", db_index=False)
+    client = models.ForeignKey(Client, models.CASCADE, related_name="call_notes", db_index=False)
+    # Named, not imported: accounts are the ledger's, which stands on the parties.
+    account = models.ForeignKey("ledger.Account", models.SET_NULL, null=True, related_name="call_notes")
+    kind = models.CharField(max_length=8, choices=Kind)
+    text = models.TextField(blank=True)
+    promised_until = models.DateField(null=True)
+    by = models.ForeignKey(User, models.SET_NULL, null=True)
+    at = models.DateTimeField()
+
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
+    class Meta:
+        db_table = "call_note"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(promised_until__isnull=True) | models.Q(kind="promised"),
+                name="call_note_only_a_promise_has_a_day",
+            ),
+            models.CheckConstraint(condition=~models.Q(kind="note", text=""), name="call_note_says_something"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["client", "-at"], name="call_note_by_client"),
+            models.Index(fields=["organization", "-at"], name="call_note_by_organization"),
+        ]
 
 
 class AuditRecord(models.Model):
