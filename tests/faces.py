@@ -26,18 +26,18 @@ PASSWORD: Final = "остаток-есть-всегда"
 
 ROLES: Final = tuple(Role)
 
-_ORGANIZATIONS: Final = [
+_ORGANIZATIONS: Final[list[dict[str, Any]]] = [
     {"code": "energo", "name": "ООО «Энергосбыт»", "tax_id": "7701234567", "email": "ops@energo.test"},
     {"code": "north", "parent": "energo", "name": "ООО «Энергосбыт-Сервис Северо-Запад»", "email": "ops@north.test"},
     {"code": "south", "parent": "energo", "name": f"ООО «{MARKER}-Юг»", "email": "lastochka@south.test"},
 ]
 _PLACE: Final = {"timezone": "Europe/Moscow", "language": "ru"}
-_SERVICES: Final = [
+_SERVICES: Final[list[dict[str, Any]]] = [
     {"code": "appps", "name": "АППС", "full_name": "Автоматический приём показаний", "unit": "min"},
     {"code": "ad", "name": "АД", "full_name": "Автоматический обзвон должников", "unit": "min"},
     {"code": "internet", "name": "Интернет", "unit": "KZT"},
 ]
-_CLIENTS: Final = [
+_CLIENTS: Final[list[dict[str, Any]]] = [
     {"code": "romashka", "name": "ООО «Ромашка и партнёры»", "tax_id": "7812345678", "phone": "+7 921 000-00-01"},
     {"code": "ric", "name": "ООО «Расчётно-информационный центр Ленинградской области»", "tax_id": "7806543210"},
     {"code": "tszh", "name": "ТСЖ «Академическая, 14, корпус 2»", "tax_id": "7814567890", "groups": ["vip"]},

@@ -9,8 +9,9 @@ from django.utils.timezone import now
 from ostatok.parties import api_keys, wall
 from ostatok.parties.access import Actor, Customer, Member
 from ostatok.parties.models import User
+from ostatok.web.requests import FaceRequest
 
-Handler = Callable[[HttpRequest], HttpResponseBase]
+Handler = Callable[[FaceRequest], HttpResponseBase]
 
 CABINET: Final = "/cabinet/"
 API: Final = "/api/"
@@ -27,14 +28,15 @@ class Actors:
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        actor = request.actor = of(request)
+    def __call__(self, request: FaceRequest) -> HttpResponseBase:
+        actor = of(request)
+        request.actor = actor  # type: ignore[assignment]  # no page lets in who has none
         if actor is None or request.path.startswith(UNWALLED):
             return self._get_response(request)
         with wall.raised_for(actor):
             response = self._get_response(request)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
-            response.streaming_content = _behind_the_wall(actor, response.streaming_content)
+            response.streaming_content = _behind_the_wall(actor, iter(response))
         return response
 
 

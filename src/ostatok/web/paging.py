@@ -77,7 +77,7 @@ def encode(order: Sequence[str], key: Sequence[object]) -> str:
 def decode(cursor: str, order: Sequence[str]) -> list[Any]:
     """The key in a cursor. Raises BrokenCursor."""
     try:
-        listed, *key = signing.loads(cursor, salt=_SALT)
+        listed, *key = list(signing.loads(cursor, salt=_SALT))
     except (signing.BadSignature, ValueError):
         raise BrokenCursor(str(BrokenCursor.__doc__)) from None
     if listed != ",".join(order):

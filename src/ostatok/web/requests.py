@@ -9,7 +9,9 @@ from ostatok.parties.models import User
 
 
 class FaceRequest(HttpRequest):
-    """A request to a face; `actor` is there once its page was let in."""
+    """A request after the middleware. Where a page was let in there is an actor; before that it may be None: nobody,
+    or someone who has no business on this face.
+    """
 
     actor: Actor
     user: User | AnonymousUser
