@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.set-up
 
-.PHONY: help setup demo test lint bench browser requirements
+.PHONY: help setup demo test lint bench browser messages requirements
 
 help:  ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ lint: setup  ## check style, types and the layers of the packages
 
 bench: setup  ## measure, beside the limits of this machine
 	$(BIN)/ostatok bench
+
+messages: setup  ## bring the catalogues of translations up to date with the source
+	$(BIN)/python -m tests.translations.messages
 
 browser:  ## install Chromium for the browser tests (Debian, as root)
 	apt-get update -q && apt-get install -qy --no-install-recommends chromium chromium-driver
