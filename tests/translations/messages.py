@@ -33,7 +33,7 @@ _KEYWORDS: Final[dict[str, Any]] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 #: `(singular, plural)` where a number decides, or one text.
-Words = str | tuple[str, ...] | list[str] | None
+Words = str | tuple[str, ...] | list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,12 +105,12 @@ def main() -> None:
         print(f"{language}: {len(kept)} texts, {missing} without a translation")
 
 
-def forms(words: Words) -> tuple[str, ...]:
+def forms(words: Words | None) -> tuple[str, ...]:
     """All forms of a text: one, or singular and plurals."""
     return (words,) if isinstance(words, str) else tuple(words or ())
 
 
-def complete(translation: Words) -> bool:
+def complete(translation: Words | None) -> bool:
     """Whether all forms are there."""
     return bool(translation) and all(forms(translation))
 
