@@ -89,7 +89,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "ostatok.config.urls"
 WSGI_APPLICATION = "ostatok.config.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "ostatok.web.renderer.Renderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

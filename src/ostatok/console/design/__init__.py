@@ -1,1 +1,1 @@
-"""The components of the design system, on one page."""
+"""The living page of the design system: every component in every state. There in debug mode only."""

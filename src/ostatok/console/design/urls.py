@@ -1,5 +1,7 @@
-"""Where the pages of this area are."""
+"""The addresses of the living page; config includes them in debug mode only."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from ostatok.console.design import views
+
+urlpatterns = [path("", views.design, name="design"), path("<slug:shell>/", views.shell, name="design_shell")]

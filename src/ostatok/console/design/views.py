@@ -1,0 +1,36 @@
+"""The living page, in the console's shell or in another."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from ostatok.console.design import examples
+
+_SHELLS = {"cabinet": "cabinet/base.html", "plain": "web/plain.html"}
+
+
+def design(request: HttpRequest) -> HttpResponse:
+    """All components in all states."""
+    return _shown(request, "console/base.html")
+
+
+def shell(request: HttpRequest, shell: str) -> HttpResponse:
+    """The same in the cabinet's shell, or on the plain page."""
+    if shell not in _SHELLS:
+        raise Http404
+    return _shown(request, _SHELLS[shell])
+
+
+def _shown(request: HttpRequest, base: str) -> HttpResponse:
+    bad = examples.Example(examples.FILLED, prefix="bad")
+    bad = examples.Example({f"bad-{name}": value for name, value in examples.FILLED.items()}, prefix="bad")
+    context = {
+        "base": base,
+        "now": examples.NOW,
+        "standings": examples.STANDINGS,
+        "low": examples.STANDINGS[3],
+        "form": examples.Example(),
+        "bad": bad,
+        "cut": examples.Cut(),
+        "counts": {"ok": 3181, "low": 96, "lower": 41, "crit": 35, "none": 65},
+    }
+    return render(request, "console/design/design.html", context)

@@ -1,0 +1,93 @@
+"""What a page tells of one balance: the amount, its mark, the word of its band, and the sentence for those who hear."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from ostatok.ledger.standing import Standing
+from ostatok.web import bands, reading
+from ostatok.web.drawing import bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A balance made ready for its reader; `of` is empty where there is no mark."""
+
+    standing: Standing
+    drawing: bar.Bar
+    amount: str
+    of: str
+    percent: str
+    word: str
+    label: str
+    credit: str
+    over: str
+
+
+def of(standing: Standing, *, long: bool = False) -> Panel:
+    """The panel of a balance in the reader's language; `long` writes units out: 15 minutes."""
+    share = standing.percent
+    amount = _amount(standing, long=long)
+    mark = reading.amount(standing.mark, standing.unit) if share is not None else ""
+    percent = reading.percent(bar.floor(share)) if share is not None else ""
+    told = str(word(standing))
+    return Panel(
+        standing=standing,
+        drawing=bar.draw(share, used_lately=_used_in_a_day(standing)),
+        amount=amount,
+        of=mark,
+        percent=percent,
+        word=told,
+        label=_label(amount, mark, percent, told),
+        credit=reading.amount(standing.credit_limit, standing.unit) if standing.credit_limit else "",
+        over=_over(standing),
+    )
+
+
+def word(standing: Standing) -> Promise:
+    """The word beside the colour of a balance."""
+    return bands.word(standing.band, standing.percent, standing.left, known=standing.known)
+
+
+def shares(counts: Mapping[str, int]) -> list[tuple[str, str, str]]:
+    """Band, x and width of each part of a bar that is divided by count; bands with nothing are left out."""
+    whole = sum(counts.values())
+    parts, start = [], Decimal(0)
+    for band, count in counts.items():
+        if not count:
+            continue
+        width = Decimal(count) * 100 / whole
+        parts.append((str(band), bar.per_cent(start), bar.per_cent(width)))
+        start += width
+    return parts
+
+
+def _amount(standing: Standing, *, long: bool) -> str:
+    return reading.amount(standing.left, standing.unit, long=long) if standing.known else reading.NOTHING
+
+
+def _label(amount: str, mark: str, percent: str, told: str) -> str:
+    if not mark:
+        return f"{amount}, {told}"
+    return _("%(amount)s of %(mark)s, %(percent)s, %(word)s") % {
+        "amount": amount,
+        "mark": mark,
+        "percent": percent,
+        "word": told,
+    }
+
+
+def _used_in_a_day(standing: Standing) -> Decimal:
+    if standing.mark is None or standing.mark <= 0:
+        return bar.ZERO
+    return standing.daily_use * 100 / standing.mark
+
+
+def _over(standing: Standing) -> str:
+    """What is left beyond the mark, if anything."""
+    if standing.percent is None or standing.mark is None or standing.percent <= bar.FULL:
+        return ""
+    return reading.amount(standing.left - standing.mark, standing.unit)

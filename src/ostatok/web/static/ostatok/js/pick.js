@@ -1,0 +1,100 @@
+// A list of checkboxes becomes chips, a search and a list that unfolds. The checkboxes stay what the form sends.
+
+const MANY = 4;
+
+function fold(place, index) {
+  const list = place.querySelector(".pick-list");
+  const rows = [...list.querySelectorAll("label")];
+  if (!rows.length) return;
+  const box = document.createElement("div");
+  const search = document.createElement("input");
+  const owner = place.closest("fieldset");
+  list.id = `pick-${index}`;
+  box.className = "pick";
+  search.setAttribute("role", "combobox");
+  search.setAttribute("aria-expanded", "false");
+  search.setAttribute("aria-controls", list.id);
+  search.setAttribute("aria-label", owner?.querySelector("legend")?.textContent.trim() ?? place.dataset.add);
+  search.placeholder = place.dataset.add;
+  search.autocomplete = "off";
+  box.append(search);
+  place.prepend(box);
+
+  const open = (yes) => {
+    list.hidden = !yes;
+    search.setAttribute("aria-expanded", String(yes));
+  };
+  const chip = (row) => {
+    const shown = document.createElement("span");
+    const remove = document.createElement("button");
+    const name = row.querySelector("span").firstChild.textContent.trim();
+    shown.className = "chip";
+    shown.textContent = name;
+    remove.type = "button";
+    remove.setAttribute("aria-label", `${place.dataset.remove} ${name}`);
+    remove.textContent = "×";
+    remove.addEventListener("click", () => {
+      row.querySelector("input").checked = false;
+      draw();
+      search.focus();
+    });
+    shown.append(remove);
+    return shown;
+  };
+  const draw = () => {
+    box.querySelectorAll(".chip").forEach((old) => old.remove());
+    for (const row of rows) if (row.querySelector("input").checked) search.before(chip(row));
+  };
+
+  if (rows.length >= MANY) list.prepend(selectAll(place, rows, draw));
+  list.addEventListener("change", draw);
+  search.addEventListener("focus", () => open(true));
+  search.addEventListener("click", () => open(true));
+  search.addEventListener("input", () => {
+    open(true);
+    const sought = search.value.trim().toLocaleLowerCase();
+    for (const row of rows) row.hidden = !row.textContent.toLocaleLowerCase().includes(sought);
+  });
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") open(false);
+    if (event.key === "ArrowDown") {
+      event.preventDefault();
+      open(true);
+      rows.find((row) => !row.hidden)?.querySelector("input").focus();
+    }
+    if (event.key === "Enter") {
+      event.preventDefault();
+      const row = rows.find((one) => !one.hidden);
+      if (row && search.value.trim()) {
+        row.querySelector("input").checked = true;
+        search.value = "";
+        for (const one of rows) one.hidden = false;
+        draw();
+      }
+    }
+  });
+  place.addEventListener("focusout", (event) => {
+    if (!place.contains(event.relatedTarget)) open(false);
+  });
+  place.addEventListener("pointerdown", (event) => {
+    if (event.target.closest(".pick-list")) event.preventDefault();
+  });
+  open(false);
+  draw();
+}
+
+function selectAll(place, rows, draw) {
+  const label = document.createElement("label");
+  const all = document.createElement("input");
+  label.className = "all";
+  all.type = "checkbox";
+  all.addEventListener("change", (event) => {
+    for (const row of rows) if (!row.hidden) row.querySelector("input").checked = all.checked;
+    event.stopPropagation();
+    draw();
+  });
+  label.append(all, ` ${place.dataset.all} (${rows.length})`);
+  return label;
+}
+
+document.querySelectorAll("[data-pick]").forEach(fold);

@@ -1,0 +1,21 @@
+// Colours change without loading the page; a chosen language is sent at once. Without JavaScript both are plain forms.
+
+for (const form of document.querySelectorAll("[data-theme-form]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const data = new FormData(form, event.submitter);
+    const theme = event.submitter.value;
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    for (const button of document.querySelectorAll("[data-theme-form] button"))
+      button.setAttribute("aria-pressed", String(button.value === theme));
+    fetch(form.action, { method: "POST", body: data, redirect: "manual" });
+  });
+}
+
+for (const select of document.querySelectorAll("[data-submits]"))
+  select.addEventListener("change", () => select.form.requestSubmit());
+for (const button of document.querySelectorAll("[data-noscript]")) button.hidden = true;
+
+// A form that came back with mistakes: read the list of them first.
+document.querySelector("[data-focus]")?.focus();
