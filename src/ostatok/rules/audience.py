@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from ostatok.kernel import sql, units
 
 _SQL = sql.load("ostatok.rules", "audience.sql")
+_MATCH, _JOIN = (_SQL[name].replace("{candidate}", _SQL["candidate"]) for name in ("match", "join"))
 _BASES = json.dumps({code: units.get(code).base for code in units.codes()})
 
 
@@ -22,7 +23,7 @@ class Reach:
 
 def match_new_segments(cursor: CursorWrapper) -> None:
     """Work out which rules speak to segments that did not exist before."""
-    cursor.execute(_SQL["match"], {"rules": None, "bases": _BASES})
+    cursor.execute(_MATCH, {"rules": None, "bases": _BASES})
 
 
 def match(cursor: CursorWrapper, rules: Sequence[int]) -> list[Reach]:
@@ -30,7 +31,15 @@ def match(cursor: CursorWrapper, rules: Sequence[int]) -> list[Reach]:
 
     Every balance they speak or spoke to meets the rules at its next posting.
     """
-    cursor.execute(_SQL["match"], {"rules": list(rules), "bases": _BASES})
+    cursor.execute(_MATCH, {"rules": list(rules), "bases": _BASES})
     moves = cursor.fetchall()
     cursor.execute(_SQL["bump"], {"rules": list(rules), "segments": [segment for _, segment, _ in moves]})
     return [Reach(rule_id=rule, segment_id=segment) for what, segment, rule in moves if what == "come"]
+
+
+def join(cursor: CursorWrapper, rules: Sequence[int], *, anew: Sequence[int]) -> None:
+    """Leave in `joining` whom these rules would speak to from now on; nothing is stored.
+
+    Of a rule in `anew` all segments join, of another only those that it does not speak to yet.
+    """
+    cursor.execute(_JOIN, {"rules": list(rules), "anew": list(anew), "bases": _BASES})

@@ -1,0 +1,208 @@
+"""Before a rule is switched on or saved: who would be notified now, and why (preview.sql). Nothing is sent or kept."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from ostatok.kernel import sql
+from ostatok.parties import wall
+from ostatok.rules import audience, silence
+from ostatok.rules.changes import RuleChange
+from ostatok.rules.models import Rule, RuleState
+
+SIZE: Final = 50
+LARGEST: Final = 500
+
+_SQL = sql.load("ostatok.rules", "preview.sql")
+_JUDGED = {name: _SQL[name].replace("{judged}", _SQL["judged"]) for name in ("fates", "letters", "page")}
+
+
+class Fate(StrEnum):
+    """What «notify them now» would come to for one balance: a notice, or why there is none.
+
+    `told`: told already, or passed over silently when it came so far.
+    """
+
+    RAISED = "raised"
+    TOLD = "told"
+    COOLDOWN = "cooldown"
+    MAX_QTY = "max_qty"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a page ends: the figure and the balance of its last row."""
+
+    figure: Decimal
+    balance_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """One balance below the threshold or in a band, with the figures that say so; amounts in base units of `unit`.
+
+    `left` is the balance less what is held; `percent`, `mark` and the edges are None for a rule without bands.
+    """
+
+    balance_id: int
+    account_id: int
+    account: str
+    client_id: int
+    client: str
+    service: str
+    unit: str
+    left: Decimal
+    available: Decimal
+    mark: Decimal | None
+    percent: Decimal | None
+    band_upper: Decimal | None
+    band_lower: Decimal | None
+    threshold: Decimal | None
+    fate: Fate
+    figure: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letters:
+    """Messages that notifying now would make for one kind of recipient over one channel."""
+
+    recipient: str
+    channel: str
+    count: int
+    without_address: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preview:
+    """Whom a rule speaks to and who is below now, the most urgent first, `items` of them from the place asked for.
+
+    `watched` balances join it, `unmeasured` of which have no mark and `unknown` of which were never posted to; `fates`
+    counts those below. `next` is where the following page begins, None at the end.
+    """
+
+    watched: int
+    unmeasured: int
+    unknown: int
+    below: int
+    clients: int
+    fates: Mapping[Fate, int]
+    letters: tuple[Letters, ...]
+    items: tuple[Standing, ...]
+    next: Place | None
+
+    @property
+    def notified(self) -> int:
+        """How many notices «notify them now» would raise."""
+        return self.fates.get(Fate.RAISED, 0)
+
+
+NOBODY: Final = Preview(
+    watched=0, unmeasured=0, unknown=0, below=0, clients=0, fates={}, letters=(), items=(), next=None
+)
+
+
+def of_rule(rule: Rule, *, now: datetime, after: Place | None = None, size: int = SIZE) -> Preview:
+    """Who stands below a saved rule, as if it were switched on now. The caller found the rule through its door."""
+    with wall.lowered(), transaction.atomic(), connection.cursor() as cursor:
+        _prepare(cursor)
+        Rule.objects.filter(pk=rule.pk).exclude(state=RuleState.SHADOW).update(state=RuleState.ACTIVE)
+        audience.join(cursor, [rule.pk], anew=[rule.pk])
+        silence.find_standing(cursor)
+        found = _look(cursor, rule.pk, now=now, after=after, size=size)
+        transaction.set_rollback(True)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Onlooker:
+    """What a description sets off when it is only tried: the rules look at who would join, and do nothing.
+
+    It takes no lock, so it keeps no posting waiting; `found` holds a preview for each rule that would start or change.
+    """
+
+    now: datetime
+    after: Place | None = None
+    size: int = SIZE
+    starts: list[silence.Start] = field(default_factory=list)
+    found: dict[int, Preview] = field(default_factory=dict)
+
+    def lock(self, organizations: Iterable[int]) -> None:
+        """Nothing is written for good, so nobody is kept out."""
+
+    def organizations_moved(self, organization_ids: Sequence[int]) -> None:
+        """Not looked at: a preview is of rules."""
+
+    def clients_changed(self, client_ids: Sequence[int]) -> None:
+        """Not looked at: a preview is of rules."""
+
+    def accounts_changed(self, account_ids: Sequence[int]) -> None:
+        """Not looked at: a preview is of rules."""
+
+    def limits_changed(self, changes: Sequence[Any]) -> None:
+        """Not looked at: a preview is of rules."""
+
+    def rules_changed(self, changes: Sequence[RuleChange]) -> None:
+        """Look at those whom the rules would begin to speak to, or to speak to anew."""
+        on = [change for change in changes if change.is_on]
+        with connection.cursor() as cursor:
+            _prepare(cursor)
+            anew = [change.rule_id for change in on if change.became_on or change.trigger_changed]
+            audience.join(cursor, [change.rule_id for change in on], anew=anew)
+            silence.find_standing(cursor)
+            for change in on:
+                self.found[change.rule_id] = _look(
+                    cursor, change.rule_id, now=self.now, after=self.after, size=self.size
+                )
+
+
+def _prepare(cursor: CursorWrapper) -> None:
+    """Within a transaction of the caller's the tables may hold rows of an earlier step."""
+    cursor.execute("set local client_min_messages = warning")
+    silence.prepare(cursor)
+    cursor.execute("delete from joining; delete from joining_balance; delete from standing")
+
+
+def _look(cursor: CursorWrapper, rule: int, *, now: datetime, after: Place | None, size: int) -> Preview:
+    """The preview of a rule whose segments are in `joining`, and who is below in `standing`."""
+    asked = {"rule": rule, "now": now}
+    watched, unmeasured, unknown = _row(cursor, _SQL["watched"], asked)
+    fates = _rows(cursor, _JUDGED["fates"], asked)
+    letters = _rows(cursor, _JUDGED["letters"], asked)
+    items = _page(cursor, asked, after, min(size, LARGEST))
+    more, shown = len(items) > min(size, LARGEST), items[: min(size, LARGEST)]
+    total, clients = next(((count, clients) for fate, count, clients in fates if fate is None), (0, 0))
+    return Preview(
+        watched=watched,
+        unmeasured=unmeasured,
+        unknown=unknown,
+        below=total,
+        clients=clients,
+        fates={Fate(fate): count for fate, count, _ in fates if fate is not None},
+        letters=tuple(Letters(recipient=r, channel=c, count=n, without_address=w) for r, c, n, w in letters),
+        items=tuple(shown),
+        next=Place(figure=shown[-1].figure, balance_id=shown[-1].balance_id) if more else None,
+    )
+
+
+def _page(cursor: CursorWrapper, asked: Mapping[str, Any], after: Place | None, size: int) -> list[Standing]:
+    place: dict[str, Any] = {"figure": after and after.figure, "balance": after and after.balance_id, "limit": size + 1}
+    cursor.execute(_JUDGED["page"], {**asked, **place})
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [Standing(**{**row, "fate": Fate(row["fate"])}) for row in rows]
+
+
+def _row(cursor: CursorWrapper, query: str, asked: Mapping[str, Any]) -> tuple[Any, ...]:
+    return _rows(cursor, query, asked)[0]
+
+
+def _rows(cursor: CursorWrapper, query: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    cursor.execute(query, dict(asked))
+    found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
