@@ -29,11 +29,13 @@ class Composition:
     """What the composition root lends to the commands, as `obj` of the click context.
 
     `open_database` chooses a database, starts the embedded one if need be and sees to it that its schema is
-    current; `migrate` brings the schema up to date and returns the names of the migrations it applied.
+    current; `migrate` brings the schema up to date and returns the names of the migrations it applied; `environment`
+    is what a process started from here must find in its environment to meet the same database.
     """
 
     open_database: Callable[[], None]
     migrate: Callable[[], Sequence[str]]
+    environment: Callable[[], Mapping[str, str]]
 
 
 class Command(click.Command):
@@ -105,6 +107,12 @@ def report(result: Mapping[str, Any] | Sequence[Any], lines: Sequence[str]) -> N
         return
     for line in lines:
         click.echo(line)
+
+
+def environment() -> Mapping[str, str]:
+    """What a process started by the running command must find in its environment to meet the same database."""
+    composition = click.get_current_context().find_object(Composition)
+    return composition.environment() if composition else {}
 
 
 def counted(number: int, one: str, many: str) -> str:

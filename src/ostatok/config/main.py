@@ -45,14 +45,21 @@ def _composition(stack: ExitStack) -> cli.Composition:
         _connect(stack)
         return schema.migrate()
 
-    return cli.Composition(open_database=open_database, migrate=migrate)
+    return cli.Composition(open_database=open_database, migrate=migrate, environment=_handed_over)
+
+
+def _handed_over() -> dict[str, str]:
+    """What children of a command need to meet its database: the same as DATABASE_URL, where that is given.
+
+    They are no users of an embedded server: it stops with the command, which must end them first.
+    """
+    given = environment.read("DATABASE_URL") or embedded.url(settings.OSTATOK_HOME)
+    home = settings.OSTATOK_HOME.resolve()
+    return {"DATABASE_URL": given, "OSTATOK_SECRET_KEY": settings.SECRET_KEY, "OSTATOK_HOME": str(home)}
 
 
 def _connect(stack: ExitStack) -> bool:
-    """Point Django at DATABASE_URL or the embedded server; return whether the former is given.
-
-    The embedded server is not told to child processes: those that need it count as users of their own.
-    """
+    """Point Django at DATABASE_URL or the embedded server; return whether the former is given."""
     given = environment.read("OSTATOK_SECRET_KEY")
     if database.chosen():
         if not given:

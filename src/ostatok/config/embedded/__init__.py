@@ -21,6 +21,8 @@ from ostatok.config.embedded.server import SUPERUSER, Server
 
 DATABASE: Final = "ostatok"
 ROLE: Final = "ostatok"
+#: The roles that faces act as (parties/wall_schema.py names them for the owner): the owner may not make roles.
+FACES: Final = (f"{ROLE}_face", f"{ROLE}_customer")
 _NO_SETTINGS: Final[Mapping[str, str]] = {}
 
 
@@ -40,6 +42,11 @@ def acquire(home: Path, *, settings: Mapping[str, str] = _NO_SETTINGS) -> Iterat
         if os.getpid() == process:
             os.close(users)
             _leave(directory)
+
+
+def url(home: Path) -> str:
+    """Return the address of the database of the server of `home`, which runs. Raises EmbeddedDatabaseError."""
+    return _server(_directory(home)).url(user=ROLE, database=DATABASE)
 
 
 def destroy(home: Path) -> None:
@@ -78,14 +85,18 @@ def _leave(directory: Path) -> None:
 
 
 def _ensure_database(url: str) -> None:
-    """Make the role that owns the data, and its database.
+    """Make the role that owns the data, its database, and the roles behind its wall.
 
-    It is no superuser: one would pass through row-level security.
+    Each on its own: a home made by an older version has only some of them. None is a superuser: one would pass through
+    row-level security.
     """
     try:
         with psycopg.connect(url, autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
                 connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB IN ROLE pg_monitor, pg_checkpoint")
+            for face in FACES:
+                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [face]).fetchone():
+                    connection.execute(f"CREATE ROLE {face} NOLOGIN; GRANT {face} TO {ROLE} WITH INHERIT FALSE, SET TRUE")
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
     except psycopg.OperationalError as error:
