@@ -26,8 +26,8 @@ def examples(tmp_path: Path) -> Path:
 
 
 def test_the_demo_runs_twice_and_posts_and_sends_once(desk: Desk, examples: Path, tmp_path: Path) -> None:
-    first = desk.run("demo", "--examples", examples)
-    again = desk.run("demo", "--examples", examples)
+    first = desk.run("demo", "--examples", examples, "--no-serve")
+    again = desk.run("demo", "--examples", examples, "--no-serve")
 
     mails = list((tmp_path / "demo" / "mails").glob("*.eml"))
     totals = first["totals"]
@@ -42,7 +42,7 @@ def test_the_demo_runs_twice_and_posts_and_sends_once(desk: Desk, examples: Path
 
 
 def test_the_demo_says_in_words_what_happened(desk: Desk, examples: Path) -> None:
-    process = desk.start("demo", "--examples", examples, json=False)
+    process = desk.start("demo", "--examples", examples, "--no-serve", json=False)
 
     status, out, _ = end(process)
 
@@ -57,7 +57,7 @@ def test_the_demo_does_not_take_mails_that_wait_for_others(desk: Desk, examples:
     desk.apply(towns.description(1, code="real"))
     desk.post(top_up(100, account="000000"), charge(90, account="000000"), organization="real")
 
-    status, _, err = end(desk.start("demo", "--examples", examples))
+    status, _, err = end(desk.start("demo", "--examples", examples, "--no-serve"))
 
     assert status == 1
     assert "mails of other organizations wait in this database" in err

@@ -1,8 +1,8 @@
-"""`ostatok demo`: the main job on real purchases, with a mail server of its own."""
+"""`ostatok demo`: the main job on real purchases, with a mail server of its own; then the pages that show it."""
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,18 @@ from django.utils import timezone
 
 import ostatok
 from ostatok import pipeline
-from ostatok.cli import _demo_totals, _importing, _organizations, _shop_files, import_, main
+from ostatok.cli import (
+    _demo_people,
+    _demo_totals,
+    _importing,
+    _organizations,
+    _serving,
+    _shop_files,
+    import_,
+    main,
+)
+from ostatok.cli._demo_people import SignIn
+from ostatok.cli._serving import Site
 from ostatok.delivery import worker
 from ostatok.delivery.channels.email import EmailChannel
 from ostatok.delivery.channels.email import url as email_url
@@ -27,6 +38,7 @@ from ostatok.parties.models import Organization
 
 EXAMPLES: Final = Path(ostatok.__file__).resolve().parents[2] / "examples"
 _CODES: Final = ("energo", "shop")
+_PROCESSES: Final = 2
 
 
 class DemoRefused(OstatokError):
@@ -47,22 +59,28 @@ class _Story:
         return self.place / "mails"
 
 
-@click.command(cls=main.Command)
+@click.command(cls=_serving.Command)
 @click.option(
     "--examples",
     type=click.Path(file_okay=False, path_type=Path),
     default=EXAMPLES,
     help="Where the example files are, if not beside the source.",
 )
+@click.option("--serve/--no-serve", default=True, show_default=True, help="Whether to serve the pages afterwards.")
+@_serving.host_option
+@_serving.port_option
 @main.json_option
-def command(examples: Path) -> None:
-    """Load the examples, let the worker send what follows from them, and say what happened.
+def command(examples: Path, serve: bool, host: str, port: int) -> None:
+    """Load the examples, let the worker send what follows from them, say what happened, and serve the pages.
 
-    A mail server on this machine takes the mails and keeps each as a file; none goes anywhere else. To run it again
-    does no harm: it finds everything there already.
+    A mail server on this machine takes the mails and keeps each as a file; none goes anywhere else. The pages are
+    served, with a worker beside, until Ctrl-C; who may sign in is printed. To run it again does no harm: it finds
+    everything there already.
     """
     _refuse_without(examples)
     _refuse_among_others()
+    if serve:
+        _refuse_without_second_factor()
     story = _Story(settings.OSTATOK_HOME / "demo")
     story.mails.mkdir(parents=True, exist_ok=True)
     shop_files = _shop_files.write(examples / "cdnow_sample.csv", story.place)
@@ -74,7 +92,31 @@ def command(examples: Path) -> None:
             _import_and_send(story, energo, day, server)
         for month in shop_files.months:
             _import_and_send(story, shop, month, server)
-    _tell(story, _demo_totals.count([energo, shop]))
+        _tell(story, _demo_totals.count([energo, shop]))
+        if serve:
+            _serve(host, port, server, _demo_people.settle(story.place))
+
+
+def _serve(host: str, port: int, server: str, sign_ins: Sequence[SignIn]) -> None:
+    """Serve until told to stop. The pages know that this is a demo, and ask for no second factor."""
+    hand_over = {"OSTATOK_DEMO": "1", "OSTATOK_EMAIL_URL": server}
+    site = Site(host=host, port=port, processes=_PROCESSES, with_worker=True, environment=hand_over)
+
+    def ready() -> None:
+        for line in ("", *_demo_people.lines(sign_ins, site.address)):
+            click.echo(line)
+
+    _serving.serve(site, ready=ready)
+
+
+def _refuse_without_second_factor() -> None:
+    """Whoever signs in to the demo does so with a password alone, which is not for organizations of others."""
+    roots = Organization.objects.visible_to(System()).filter(parent=None)
+    if roots.exclude(code__in=_CODES).exists():
+        raise DemoRefused(
+            "there are other organizations in this database, and the pages of the demo ask for no second factor:"
+            " give it a database of its own, OSTATOK_HOME=var/demo ostatok demo, or serve them without: --no-serve"
+        )
 
 
 def _refuse_without(examples: Path) -> None:
