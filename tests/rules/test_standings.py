@@ -75,20 +75,20 @@ def test_left_is_less_what_is_held_and_available_counts_the_credit_limit(shop: S
 
 
 def test_use_is_what_was_charged_in_seven_days_and_not_taken_back(shop: Shop) -> None:
-    days = {ago: NOW - timedelta(days=ago) for ago in (1, 2, 7, 10)}
+    midnight = NOW.replace(hour=0) - timedelta(days=7)
     shop.post(
-        shop.entry("top_up", "1000", occurred_at=days[10]),
-        shop.entry("charge", "50", occurred_at=days[7]),
-        shop.entry("charge", "30", occurred_at=days[2]),
-        shop.entry("charge", "40", occurred_at=days[1], ref="wrong"),
+        shop.entry("top_up", "1000", occurred_at=midnight - timedelta(days=3)),
+        shop.entry("charge", "50", occurred_at=midnight - timedelta(seconds=1)),
+        shop.entry("charge", "54", occurred_at=midnight),
+        shop.entry("charge", "40", occurred_at=NOW - timedelta(days=1), ref="wrong"),
         shop.entry("reversal", None, reverses="wrong"),
         shop.entry("charge", "5", occurred_at=NOW),
         shop.entry("adjustment", "-8"),
     )
     standing = _minutes(shop)
-    assert standing.used == 35 * 60
-    assert standing.daily_use == 5 * 60
-    assert standing.lasts_until == NOW + timedelta(days=1) * 907 / 5
+    assert standing.used == 59 * 60
+    assert standing.daily_use == 8 * 60
+    assert standing.lasts_until == NOW + timedelta(days=1) * 883 / 8
 
 
 def test_what_another_billing_says_was_used_counts_as_use(shop: Shop) -> None:

@@ -1,28 +1,35 @@
 """How long what is left will last, from what was used lately. Pure and exact; `now` is passed in.
 
-The rate of use is what was charged in the last seven days, divided by these seven days. A balance younger than that is
-divided by its age, but by one day at least: an hour of use foretells nothing.
+The rate of use is what was charged since the midnight (UTC) seven days ago, divided by the time since then. For a
+balance younger than that it is the time since its first entry, but a day at least: an hour of use foretells nothing.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
 from ostatok.kernel import text
 
-WINDOW: Final = timedelta(days=7)
+DAYS: Final = 7
 SHORTEST: Final = timedelta(days=1)
-#: What would last longer has no date: seven days tell nothing about the year after next.
+#: What would last longer has no date: a week tells nothing about the year after next.
 HORIZON: Final = timedelta(days=366)
 
 _DAY: Final = Decimal(86_400)
 _GRAIN: Final = Decimal("0.000001")
 
 
+def first_day(now: datetime) -> date:
+    """The first day whose use counts, a day being one of UTC."""
+    return now.astimezone(UTC).date() - timedelta(days=DAYS)
+
+
 def span(first_entry_at: datetime | None, now: datetime) -> timedelta:
     """The time that use is divided by, in whole seconds."""
-    age = SHORTEST if first_entry_at is None else now - first_entry_at
-    return timedelta(seconds=min(max(age, SHORTEST), WINDOW) // timedelta(seconds=1))
+    start = datetime.combine(first_day(now), datetime.min.time(), UTC)
+    if first_entry_at is not None:
+        start = max(start, first_entry_at)
+    return timedelta(seconds=max(now - start, SHORTEST) // timedelta(seconds=1))
 
 
 def daily_use(used: Decimal, over: timedelta) -> Decimal:

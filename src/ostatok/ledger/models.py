@@ -216,3 +216,91 @@ class Epoch(models.Model):
 
     class Meta:
         db_table = "epoch"
+
+
+class Outlook(models.Model):
+    """What is foretold of a balance posted to, as of the last refresh (outlook.sql): lists and counts read it.
+
+    `amount`, `held` and `seq` are the balance's as of `as_of`; `used` and `net` what was used and by how much the amount changed
+    on `day` and the seven days before it, the oldest first, days being those of UTC. `runs_out_at` of what has run out
+    lies in the past; null: nobody can tell, or it lasts for more than a year. `percent` is rounded towards zero.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "balance_id")
+    organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
+    balance = models.ForeignKey(
+        Balance, models.DO_NOTHING, related_name="outlooks", db_index=False, db_constraint=False
+    )
+    service = models.ForeignKey(Service, models.DO_NOTHING, db_index=False, db_constraint=False)
+    band = models.CharField(max_length=5)
+    base = models.CharField(max_length=16)
+    mark = AmountField(null=True)
+    percent = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    amount = AmountField()
+    held = AmountField()
+    daily_use = AmountField()
+    runs_out_at = models.DateTimeField(null=True)
+    used = ArrayField(AmountField())
+    net = ArrayField(AmountField())
+    day = models.DateField()
+    seq = models.BigIntegerField()
+    as_of = models.DateTimeField()
+
+    client_door: ClassVar[str] = "balance__account__client"
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
+    class Meta:
+        db_table = "outlook"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["runs_out_at", "balance"],
+                name="outlook_by_time",
+                condition=models.Q(runs_out_at__isnull=False),
+            ),
+            models.Index(
+                fields=["organization", "service", "band", "runs_out_at", "balance"],
+                name="outlook_by_band",
+                condition=models.Q(runs_out_at__isnull=False),
+            ),
+        ]
+
+
+class BandCount(models.Model):
+    """How many balances of a service stand in a band, as of the last refresh.
+
+    `ran_out` of them within the seven days before it, `within_day` and `within_week` will in the day and seven days
+    after it, each counting those of the one before.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "service_id", "band")
+    organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
+    service = models.ForeignKey(Service, models.DO_NOTHING, db_index=False, db_constraint=False)
+    band = models.CharField(max_length=5)
+    balances = models.BigIntegerField()
+    ran_out = models.BigIntegerField(default=0)
+    within_day = models.BigIntegerField(default=0)
+    within_week = models.BigIntegerField(default=0)
+
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
+    class Meta:
+        db_table = "band_count"
+
+
+class OutlookPass(models.Model):
+    """When the outlook was last refreshed: one row for the installation."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "outlook_pass"
+
+
+class OutlookMark(models.Model):
+    """A balance that changed without an entry, so that the next refresh looks at it; taken away by it."""
+
+    balance = models.ForeignKey(Balance, models.DO_NOTHING, db_index=False, db_constraint=False)
+
+    class Meta:
+        db_table = "outlook_mark"

@@ -44,8 +44,8 @@ class Standing:
     """One balance as of `now`; amounts in base units of `unit`, `held` and `credit_limit` never negative.
 
     `known` is false for a balance never posted to: it is not zero, nobody knows it. `mark` is the 100 % by `base`, and
-    `topped_up_at` the moment of the top-up it lives on. `as_of` is what another billing stated it for, if one did. `used`
-    is what was charged in the last seven days.
+    `topped_up_at` the moment of the top-up it lives on. `as_of` is what another billing stated it for, if one did.
+    `used` is what was charged in the last seven days (ledger/forecast.py).
     """
 
     balance_id: int

@@ -7,11 +7,11 @@ from datetime import datetime
 from django.db import connection
 
 from ostatok.kernel import sql
-from ostatok.ledger import forecast
+from ostatok.ledger import forecast, outlook
 from ostatok.ledger.models import Account
 from ostatok.ledger.standing import Base, Standing
 
-_SQL = sql.load("ostatok.rules", "standings.sql")
+_OF_ACCOUNTS = sql.load("ostatok.rules", "standings.sql")["of_accounts"].replace("{recent_use}", outlook.RECENT_USE)
 
 
 def of_accounts(accounts: Iterable[Account], *, now: datetime) -> dict[int, tuple[Standing, ...]]:
@@ -22,7 +22,7 @@ def of_accounts(accounts: Iterable[Account], *, now: datetime) -> dict[int, tupl
     ids = [account.pk for account in accounts]
     found: defaultdict[int, list[Standing]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_SQL["of_accounts"], {"accounts": ids, "now": now, "since": now - forecast.WINDOW})
+        cursor.execute(_OF_ACCOUNTS, {"accounts": ids, "first_day": forecast.first_day(now)})
         names = [column.name for column in cursor.description]
         for row in cursor.fetchall():
             values = dict(zip(names, row, strict=True))

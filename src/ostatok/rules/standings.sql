@@ -1,4 +1,5 @@
 -- What is left of each balance of some accounts, measured against the mark that its band rule uses (FEATURES A7).
+-- `{recent_use}` is the ledger's.
 
 -- name: of_accounts
 select b.id as balance_id, b.account_id, b.number as account_number, v.id as service_id, v.code as service_code,
@@ -10,13 +11,6 @@ from balance b
 join service v on v.id = b.service_id
 left join epoch e on e.organization_id = b.organization_id and e.balance_id = b.id and e.seq = b.epoch
 cross join lateral (select segment_base(b.segment_id) as base) m
-cross join lateral (
-    select coalesce(-sum(c.amount), 0) as used
-    from entry c
-    where c.organization_id = b.organization_id and c.balance_id = b.id
-        and c.occurred_at > %(since)s and c.occurred_at <= %(now)s
-        and (c.kind = 2 or c.kind = 7 and c.amount < 0)
-        and not exists (select from entry r where r.organization_id = c.organization_id and r.reverses = c.ref)
-) u
+cross join lateral ({recent_use}) u
 where b.account_id = any (%(accounts)s)
 order by b.account_id, v.code, v.id

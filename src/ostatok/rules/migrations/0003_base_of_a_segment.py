@@ -9,9 +9,8 @@ from django.db import migrations
 
 # Of several rules the one of the nearest organization, then the first in their order.
 BASE = """
-CREATE FUNCTION segment_base(segment integer) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT coalesce((
+CREATE FUNCTION segment_base(segment integer) RETURNS text STABLE PARALLEL SAFE SECURITY DEFINER
+    RETURN coalesce((
         SELECT r.mark
         FROM segment_rule sr
         JOIN rule r ON r.id = sr.rule_id AND r.kind = 'balance_band' AND r.state = 'active'
@@ -19,8 +18,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         WHERE sr.segment_id = segment
         ORDER BY cardinality(o.path) DESC, r.sort_order, r.id
         LIMIT 1
-    ), 'last_top_up')
-$$;
+    ), 'last_top_up');
 """
 
 

@@ -1,0 +1,85 @@
+"""The outlook: how low every balance is and when it will run out, kept ready for lists and counts (outlook.sql).
+
+It is refreshed every few minutes and after imports, at the cost of what was posted since; once a day all of it. Pages of
+one client and letters do not wait for that: `RECENT_USE` adds to what the last refresh knew the entries since.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from django.db.backends.utils import CursorWrapper
+
+from ostatok.kernel import sql
+from ostatok.ledger import forecast
+from ostatok.ledger.standing import Base
+
+_SQL = sql.load("ostatok.ledger", "outlook.sql")
+_DAY_BY_DAY = ", ".join(f"coalesce(sum(f.{{0}}) filter (where d.nth = {n}), 0)" for n in range(forecast.DAYS + 1))
+_PARTS = {
+    "{fresh_used}": _DAY_BY_DAY.format("used"),
+    "{fresh_net}": _DAY_BY_DAY.format("net"),
+    "{is_use}": _SQL["is_use"],
+    "{used_at}": _SQL["used_at"],
+}
+
+
+def _assembled(block: str) -> str:
+    text = _SQL[block]
+    for name, part in _PARTS.items():
+        text = text.replace(name, part)
+    return text
+
+
+#: A query of one row `used` for a balance `b` of the query around it; asks for the parameter `first_day`.
+RECENT_USE: Final = _assembled("recent_use")
+_WRITE: Final = _assembled("write")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refreshed:
+    """What a refresh did: `whole` if it looked at every balance; how many it found changed."""
+
+    whole: bool
+    balances: int
+
+
+def refresh(cursor: CursorWrapper, *, now: datetime, bases: Mapping[int, Base], whole: bool = False) -> Refreshed:
+    """Bring the outlook to what is so now, within the caller's transaction.
+
+    `bases` says what counts as 100 % for the balances of a segment, where that is not the last top-up. Looks at what
+    changed since the last refresh; at everything for the first time, on a new day (UTC), or if told to.
+    """
+    cursor.execute(_SQL["lock"])
+    cursor.execute(_SQL["prepare"])
+    last = _last_pass(cursor)
+    whole = whole or last is None or now < last or now.astimezone(UTC).date() != last.astimezone(UTC).date()
+    context = {
+        "now": now,
+        "last": last,
+        "today": now.astimezone(UTC).date(),
+        "first_day": forecast.first_day(now),
+        "horizon": forecast.HORIZON.days * 86_400,
+        "segments": list(bases),
+        "bases": [str(base) for base in bases.values()],
+    }
+    cursor.execute(_SQL["bases"], context)
+    for step in ("find_all", "forget_marks", "analyze", "forget_closed") if whole else ("find_changed", "analyze"):
+        cursor.execute(_SQL[step], context)
+    cursor.execute(_WRITE, context)
+    (written,) = cursor.fetchone()
+    for step in ("recount", "count_soon", "passed") if whole else ("count_soon", "passed"):
+        cursor.execute(_SQL[step], context)
+    return Refreshed(whole=whole, balances=written)
+
+
+def mark(cursor: CursorWrapper, balances: list[int]) -> None:
+    """Let the next refresh look at these balances, which changed without an entry."""
+    cursor.execute("insert into outlook_mark (balance_id) select unnest(%s::bigint[])", [balances])
+
+
+def _last_pass(cursor: CursorWrapper) -> datetime | None:
+    cursor.execute(_SQL["last_pass"])
+    row = cursor.fetchone()
+    return row[0] if row else None
