@@ -63,6 +63,7 @@ class Notice(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["organization", "-id"], name="notice_by_organization"),
             models.Index(fields=["client", "-id"], name="notice_by_client"),
+            models.Index(fields=["rule", "-id"], name="notice_by_rule"),
         ]
 
 
