@@ -1,0 +1,47 @@
+"""Forms that write descriptions: changes go as by `ostatok apply`, and problems stand at their fields."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from django import forms
+
+from ostatok.intake.description.problems import DescriptionError, Problem
+from ostatok.intake.description.report import Report
+from ostatok.parties.access import Actor
+from ostatok.web import changes
+
+
+class DescribedForm(forms.Form):
+    """A form that describes one item of a section."""
+
+    section: ClassVar[str]
+    #: Fields of the item that the form calls otherwise.
+    called: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    def item(self) -> dict[str, Any]:
+        """The item as the cleaned form states it."""
+        raise NotImplementedError
+
+    def description(self) -> changes.Description:
+        """What is to be made true."""
+        return {self.section: [self.item()]}
+
+    def make(self, actor: Actor, *, origin: str, dry_run: bool = False) -> Report | None:
+        """Make it true, or note every problem at its field and return None."""
+        try:
+            return changes.apply(actor, self.description(), origin=origin, dry_run=dry_run)
+        except DescriptionError as error:
+            self.place(error.problems)
+            return None
+
+    def place(self, problems: Sequence[Problem]) -> None:
+        """Put each problem at the field it speaks of; one that speaks of none stands above the form."""
+        for problem in problems:
+            self.add_error(self.field_of(problem), problem.message)
+
+    def field_of(self, problem: Problem) -> str | None:
+        """The field that a problem of the item speaks of."""
+        named = problem.path[2] if len(problem.path) > 2 else None
+        field = self.called.get(str(named), str(named))
+        return field if field in self.fields else None
