@@ -32,12 +32,12 @@ def now(context: Context | Mapping[str, object]) -> datetime:
     return given if isinstance(given, datetime) else timezone.now()
 
 
-def amount(value: Decimal | None, unit: str, *, long: bool = False, signed: bool = False) -> str:
+def amount(value: Decimal | int | None, unit: str, *, long: bool = False, signed: bool = False) -> str:
     """An amount in bases of a unit as its reader writes it: `15 мин`; long: `15 минут`; signed: `+100 мин`."""
     if value is None:
         return NOTHING
     plus = "+" if signed and value > 0 else ""
-    return plus + units.format_amount(value, unit, language(), short=not long)
+    return plus + units.format_amount(Decimal(value), unit, language(), short=not long)
 
 
 def percent(value: Decimal | None) -> str:

@@ -117,3 +117,25 @@ class Cut:
     previous: str | None = "before"
     next: str | None = "after"
     broken: bool = False
+
+
+@dataclass(frozen=True)
+class Point:
+    """What was left at a moment."""
+
+    at: datetime
+    amount: Decimal
+
+
+def history(*hours_and_left: tuple[float, int]) -> list[Point]:
+    """Points so many hours before NOW, in minutes of a service."""
+    return [Point(NOW - timedelta(hours=hours), Decimal(left) * 60) for hours, left in hours_and_left]
+
+
+#: Two top-ups of 100 minutes, used up in eight days each.
+HISTORY: Final = history(
+    (240, 7), (228, 3), (222, 100), (216, 93), (204, 82), (198, 71), (180, 64), (156, 60), (140, 52), (132, 44),
+    (114, 38), (108, 31), (96, 24), (84, 17), (66, 8),
+    (50, 4), (26, 0), (25, 100), (24, 81), (20, 58), (3, 21), (0.2, 15),
+)  # fmt: skip
+WEEK: Final = HISTORY[8:]

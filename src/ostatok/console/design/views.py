@@ -21,7 +21,6 @@ def shell(request: HttpRequest, shell: str) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, base: str) -> HttpResponse:
-    bad = examples.Example(examples.FILLED, prefix="bad")
     bad = examples.Example({f"bad-{name}": value for name, value in examples.FILLED.items()}, prefix="bad")
     context = {
         "base": base,
@@ -31,6 +30,9 @@ def _shown(request: HttpRequest, base: str) -> HttpResponse:
         "form": examples.Example(),
         "bad": bad,
         "cut": examples.Cut(),
+        "history": examples.HISTORY,
+        "week": examples.WEEK,
+        "messages": ("Saved. Seven clients will be told tomorrow at 09:00.",),
         "counts": {"ok": 3181, "low": 96, "lower": 41, "crit": 35, "none": 65},
     }
     return render(request, "console/design/design.html", context)

@@ -1,1 +1,1 @@
-"""Drawings made on the server: where each line of a bar, a spark or a chart stands. In per cents: they fit any width."""
+"""Drawings made on the server: where each line of a bar, a spark or a chart stands. In per cents, for any width."""

@@ -3,7 +3,7 @@
 A value v stands at x = (v − lo) ÷ (hi − lo); lo is 0 or the debt, hi is 100 % or the surplus.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
@@ -105,14 +105,11 @@ def _edge(value: Decimal, scale: _Scale) -> str | None:
 
 
 def _labels(value: Decimal, scale: _Scale) -> Iterator[Label]:
-    """100 always; zero under its line; 20 where there is room; 10 and 5 on the plain scale only."""
-    taken = [scale.at(FULL)]
-    if value < 0:
-        taken.append(scale.at(ZERO))
-        yield Label(per_cent(taken[1]), "0")
-    wanted: Sequence[Decimal] = EDGES if scale == _Scale(ZERO, FULL) else EDGES[:1]
-    for edge in wanted:
-        place = scale.at(edge)
-        if len(wanted) > 1 or all(abs(place - other) >= _ROOM for other in taken):
-            yield Label(per_cent(place), str(edge))
-    yield Label(per_cent(taken[0]), "100", "middle" if taken[0] < FULL - _ROOM / 2 else "end")
+    """Zero under its line, then 100, then 20 where there is room; 10 and 5 on the plain scale only."""
+    plain = scale == _Scale(ZERO, FULL)
+    taken: list[Decimal] = []
+    for mark in (*([ZERO] if value < 0 else []), FULL, *(EDGES if plain else EDGES[:1])):
+        place = scale.at(mark)
+        if plain or all(abs(place - other) >= _ROOM for other in taken):
+            taken.append(place)
+            yield Label(per_cent(place), str(mark), "end" if place > FULL - _ROOM / 2 else "middle")

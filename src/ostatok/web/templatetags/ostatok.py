@@ -3,6 +3,7 @@
 These tags are built in: templates need no `{% load %}`.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,10 +14,12 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from ostatok.ledger.standing import Standing
-from ostatok.web import icons, panels, reading
+from ostatok.web import charts, icons, panels, reading
 from ostatok.web.drawing import bar as bars
+from ostatok.web.drawing.line import Point
 
 register = template.Library()
 
@@ -31,7 +34,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def amount(value: Decimal | None, unit: str, form: str = "short", signed: bool = False) -> str:
+def amount(value: Decimal | int | None, unit: str, form: str = "short", signed: bool = False) -> str:
     """`{% amount entry.amount entry.unit signed=True %}` → `−6 мин`; form "long" → `−6 минут`."""
     return reading.amount(value, unit, long=form == "long", signed=signed)
 
@@ -80,6 +83,18 @@ def left(context: Context, standing: Standing, form: str = "short", heading: str
     """`{% left standing %}`: the body of a balance's card: amount, bar, until when; form "long" for clients."""
     panel = panels.of(standing, long=form == "long")
     return {"panel": panel, "heading": heading, "now": reading.now(context)}
+
+
+@register.inclusion_tag("web/components/chart.html")
+def chart(points: Iterable[Point], standing: Standing) -> dict[str, Any]:
+    """`{% chart history.points standing %}`: what was left over weeks, and the forecast; the same as a table below."""
+    return {"figures": charts.of(points, standing)}
+
+
+@register.inclusion_tag("web/components/spark.html")
+def spark(points: Iterable[Point], standing: Standing) -> dict[str, Any]:
+    """`{% spark points standing %}`: the last days of a balance, in a table's cell."""
+    return charts.spark_of(points, standing)
 
 
 @register.inclusion_tag("web/components/share.html")
@@ -148,7 +163,7 @@ def narrow(context: Context, content: str, name: str, value: str = "", count: in
         query[name] = value
     current = SafeString(' aria-current="true"') if chosen else ""
     shown = "" if count is None else format_html(" <b>{}</b>", reading.number(count))
-    return format_html('<a class="chip" href="?{}"{}>{}{}</a>', query.urlencode(), current, content.strip(), shown)
+    return format_html('<a class="chip" href="?{}"{}>{}{}</a>', query.urlencode(), current, _bare(content), shown)
 
 
 # Places
@@ -163,16 +178,14 @@ def nav_link(context: Context, content: str, view: str, icon: str = "", exact: b
         return ""
     path = context["request"].path
     current = SafeString(' aria-current="page"') if path == url or (not exact and path.startswith(url)) else ""
-    return format_html(
-        '<a href="{}"{}>{}{}</a>', url, current, icons.draw(icon) if icon else "", SafeString(content.strip())
-    )
+    return format_html('<a href="{}"{}>{}{}</a>', url, current, icons.draw(icon) if icon else "", _bare(content))
 
 
 @register.simple_block_tag(takes_context=True)
 def tab(context: Context, content: str, url: str) -> SafeString:
     """`{% tab url %}Accounts{% endtab %}`: a place in `<nav class="tabs ruled">`; current on its page."""
     current = SafeString(' aria-current="page"') if context["request"].path == url else ""
-    return format_html('<a href="{}"{}>{}</a>', url, current, content.strip())
+    return format_html('<a href="{}"{}>{}</a>', url, current, _bare(content))
 
 
 @register.simple_block_tag
@@ -180,10 +193,18 @@ def wrap(content: str, element: str, css: str) -> SafeString | str:
     """`{% wrap "div" "actions" %}…{% endwrap %}`: the element, unless there is nothing to put in it."""
     if not content.strip():
         return ""
-    return format_html('<{0} class="{1}">{2}</{0}>', element, css, content.strip())
+    return format_html('<{0} class="{1}">{2}</{0}>', element, css, _bare(content))
 
 
-@register.inclusion_tag("web/components/crumbs.html")
+@register.simple_block_tag
+def trail(content: str) -> SafeString | str:
+    """`{% trail %}{% crumb … %}{% endtrail %}`: the way to a page, above its heading."""
+    if not content.strip():
+        return ""
+    return format_html('<nav class="crumbs" aria-label="{}"><ol>{}</ol></nav>', _("The way here"), _bare(content))
+
+
+@register.inclusion_tag("web/components/crumb.html")
 def crumb(label: str, url: str = "") -> dict[str, str]:
     """`{% crumb _("Rules") url %}`: a step of the way here; without a url the page itself."""
     return {"label": label, "url": url}
@@ -243,3 +264,8 @@ def progress(done: int, whole: int, label: str) -> dict[str, object]:
     """`{% progress 9998 10000 label %}`: how far long work has come."""
     share = bars.per_cent(min(bars.FULL, Decimal(done) * 100 / whole)) if whole else "0%"
     return {"done": done, "whole": whole, "share": share, "label": label}
+
+
+def _bare(content: str) -> SafeString:
+    """What stood between a tag and its end, which is escaped already."""
+    return SafeString(content.strip())
