@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from ostatok.parties import bulk
+from ostatok.parties import bulk, wall
 from ostatok.parties.access import Actor
 from ostatok.parties.models import AuditRecord, Organization
 
@@ -55,8 +55,22 @@ def record(
     record_all(actor, [act], origin=origin, at=at)
 
 
+def saw(actor: Actor, subject: str, organization: Organization | None, origin: str, at: datetime) -> None:
+    """Record that someone looked at what is not looked at every day: the message as sent, personal data in full."""
+    record(actor, "data.seen", subject, organization, {}, origin, at)
+
+
+def exported(actor: Actor, subject: str, organization: Organization | None, origin: str, at: datetime) -> None:
+    """Record that data left as a file: `subject` says which and how much."""
+    record(actor, "data.exported", subject, organization, {}, origin, at)
+
+
+@wall.lowered()
 def record_all(actor: Actor, acts: Iterable[Act], *, origin: str, at: datetime) -> None:
-    """Record many acts of one actor at one moment, in bulk."""
+    """Record many acts of one actor at one moment, in bulk.
+
+    With the wall down: nobody behind it can write a record himself, so none is forged.
+    """
     bulk.insert(
         [
             AuditRecord(

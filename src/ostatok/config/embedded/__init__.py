@@ -96,7 +96,8 @@ def _ensure_database(url: str) -> None:
                 connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB IN ROLE pg_monitor, pg_checkpoint")
             for face in FACES:
                 if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [face]).fetchone():
-                    connection.execute(f"CREATE ROLE {face} NOLOGIN; GRANT {face} TO {ROLE} WITH INHERIT FALSE, SET TRUE")
+                    grant = f"GRANT {face} TO {ROLE} WITH INHERIT FALSE, SET TRUE"
+                    connection.execute(f"CREATE ROLE {face} NOLOGIN; {grant}")  # both or neither
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
     except psycopg.OperationalError as error:
