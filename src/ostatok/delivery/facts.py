@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.backends.utils import CursorWrapper
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
@@ -77,6 +78,13 @@ async def fetch(connection: AsyncConnection, ids: Sequence[int]) -> list[Row]:
     """The rows of these deliveries, in the order of their ids."""
     cursor = connection.cursor(row_factory=class_row(Row))
     return await (await cursor.execute(_SQL["facts"], {"ids": list(ids)})).fetchall()
+
+
+def fetch_now(cursor: CursorWrapper, ids: Sequence[int]) -> list[Row]:
+    """The same for whoever asks from a page or a command."""
+    cursor.execute(_SQL["facts"], {"ids": list(ids)})
+    names = [column[0] for column in cursor.description]
+    return [Row(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
 async def fetch_templates(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, MessageTemplate]:

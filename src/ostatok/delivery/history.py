@@ -245,7 +245,7 @@ def _deliveries(notices: Sequence[int]) -> Mapping[int, Sequence[ToldDelivery]]:
 
 def _attempts(deliveries: Sequence[int]) -> Mapping[int, Sequence[ToldAttempt]]:
     found: defaultdict[int, list[ToldAttempt]] = defaultdict(list)
-    for row in Attempt.objects.filter(delivery__in=deliveries).order_by("number", "pk"):
+    for row in Attempt.objects.filter(delivery__in=deliveries).order_by("at", "pk"):
         found[row.delivery_id].append(
             ToldAttempt(number=row.number, at=row.at, outcome=row.outcome, reason=row.reason, detail=row.detail)
         )

@@ -75,6 +75,11 @@ class Delivery(models.Model):
                 condition=Q(state="waiting"),
             ),
             models.Index(fields=["worker"], name="delivery_leased", condition=Q(state="sending")),
+            # What somebody must look at is rare, and so is found without a look at the rest.
+            models.Index(
+                fields=["organization", "-id"], name="delivery_troubled", condition=Q(state__in=["dead", "unknown"])
+            ),
+            models.Index(fields=["address"], name="delivery_by_address"),
         ]
 
 

@@ -1,9 +1,11 @@
-"""Notices that reached nobody do not count."""
+"""Notices that reached nobody do not count, until they are to be sent again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.backends.utils import CursorWrapper
 from psycopg import AsyncConnection
 
 from ostatok.kernel import sql
@@ -30,11 +32,20 @@ async def give_back(connection: AsyncConnection, places: Sequence[Place], *, now
     if not places:
         return
     await connection.execute(_SQL["lock"], {"balances": sorted({place.balance for place in places})})
-    columns: dict[str, object] = {
+    for step in STEPS:
+        await connection.execute(_SQL[step], {**_columns(places), "now": now})
+
+
+def take_again(cursor: CursorWrapper, places: Sequence[Place]) -> None:
+    """Count these notices again: they are to be sent after all. As the last step, as `give_back`."""
+    if places:
+        cursor.execute(_SQL["lock"], {"balances": sorted({place.balance for place in places})})
+        cursor.execute(_SQL["count_again"], _columns(places))
+
+
+def _columns(places: Sequence[Place]) -> dict[str, Any]:
+    return {
         "rules": [place.rule for place in places],
         "balances": [place.balance for place in places],
         "epochs": [place.epoch for place in places],
-        "now": now,
     }
-    for step in STEPS:
-        await connection.execute(_SQL[step], columns)

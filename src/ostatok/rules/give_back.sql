@@ -40,3 +40,21 @@ from locked l
 join rule r on r.id = l.rule_id
 where a.rule_id = l.rule_id and a.balance_id = l.balance_id and a.firing and not a.silent and a.next_repeat_at is null
     and r.period is not null and r.state in ('active', 'shadow')
+
+-- name: count_again
+-- More than max qty may come of it: who asks for a notice to be sent means that one.
+with place as (
+    select rule_id, balance_id, epoch, count(*)::integer as places
+    from unnest(%(rules)s::bigint[], %(balances)s::bigint[], %(epochs)s::bigint[]) as p (rule_id, balance_id, epoch)
+    group by rule_id, balance_id, epoch
+), locked as materialized (
+    select p.*
+    from place p
+    join alarm_epoch e using (rule_id, balance_id, epoch)
+    order by e.rule_id, e.balance_id, e.epoch
+    for no key update of e
+)
+update alarm_epoch e
+set raised = e.raised + l.places
+from locked l
+where e.rule_id = l.rule_id and e.balance_id = l.balance_id and e.epoch = l.epoch

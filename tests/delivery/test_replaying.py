@@ -1,0 +1,184 @@
+"""What was given up is sent again: the same delivery, after the same checks, counted as before."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ostatok.delivery import log, replaying
+from ostatok.delivery.channels.base import Channel
+from ostatok.delivery.channels.email import EmailChannel
+from ostatok.delivery.channels.email import url as email_url
+from ostatok.delivery.log import Filters
+from ostatok.delivery.models import Attempt, Delivery, DeliveryState
+from ostatok.notices.models import Notice
+from ostatok.parties.access import Member, Role, System
+from ostatok.parties.models import AuditRecord
+from tests.delivery.conftest import Post
+from tests.delivery.world import World
+
+SYSTEM = System()
+
+
+def channels() -> Mapping[str, Channel]:
+    return {"email": EmailChannel(email_url.parse("smtp://127.0.0.1:1"))}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def given_up(world: World, number: int = 1, **fields: Any) -> list[Delivery]:
+    """Deliveries that are dead, as their notices are, whose places were given back."""
+    rows = world.waiting(number, **{"state": "dead", "reason": "unreachable", "attempts": 3, **fields})
+    Notice.objects.filter(deliveries__in=rows).update(state="failed", reason="unreachable", settled_at=now())
+    world.rule.max_qty = 3
+    world.rule.save()
+    return rows
+
+
+def retry(delivery: Delivery, **options: Any) -> None:
+    replaying.retry(SYSTEM, delivery.pk, now=now(), channels=channels(), origin="test", **options)
+
+
+def test_a_dead_delivery_is_retried_and_arrives_under_the_same_id(world: World, post: Post) -> None:
+    [delivery] = given_up(world)
+    retry(delivery)
+    assert post.once().sent == 1
+    [mail] = post.sink.mails
+    assert f"ostatok.{delivery.pk}." in mail.message_id
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == ("sent", 1)
+    assert Notice.objects.get().state == "sent"
+
+
+def test_a_retried_notice_takes_its_place_again(world: World) -> None:
+    [delivery] = given_up(world)
+    balance = delivery.notice.balance
+    before = world.raised(balance)
+    retry(delivery)
+    assert world.raised(balance) == before + 1
+    assert Notice.objects.get().state == "waiting"
+
+
+def test_a_notice_that_may_have_arrived_had_kept_its_place(world: World) -> None:
+    [delivery] = given_up(world, state="unknown", reason="no_reply")
+    before = world.raised(delivery.notice.balance)
+    retry(delivery)
+    assert world.raised(delivery.notice.balance) == before
+
+
+def test_what_is_no_longer_true_is_not_retried(world: World) -> None:
+    [delivery] = given_up(world)
+    world.top_up([delivery.notice.balance], 100)
+    with pytest.raises(replaying.NotReplayable) as refused:
+        retry(delivery)
+    assert refused.value.reason == "recovered"
+    delivery.refresh_from_db()
+    assert delivery.state == "dead"
+
+
+def test_what_was_sent_is_sent_again_only_by_name(world: World) -> None:
+    [delivery] = given_up(world, state="sent", reason="")
+    with pytest.raises(replaying.NotReplayable):
+        retry(delivery)
+    retry(delivery, though_sent=True)
+    delivery.refresh_from_db()
+    assert delivery.state == "waiting"
+    assert AuditRecord.objects.get().action == "delivery.sent_again"
+
+
+def test_what_waits_cannot_be_retried(world: World) -> None:
+    [delivery] = world.waiting()
+    with pytest.raises(replaying.NotReplayable):
+        retry(delivery, though_sent=True)
+
+
+def test_attempts_made_before_stay_on_record(world: World, post: Post) -> None:
+    [delivery] = given_up(world)
+    Attempt.objects.create(
+        delivery=delivery,
+        organization=world.organization,
+        number=1,
+        at=now() - timedelta(hours=1),
+        outcome="temporary",
+        reason="unreachable",
+    )
+    retry(delivery)
+    post.once()
+    told = log.one(SYSTEM, delivery.pk)
+    assert told
+    assert [(one.number, one.reason) for one in told.attempts] == [(1, "unreachable"), (2, "")]
+
+
+def test_a_dry_run_says_what_would_go_and_what_would_stay_and_touches_nothing(world: World) -> None:
+    going, recovered, old = given_up(world, 3)
+    world.top_up([recovered.notice.balance], 100)
+    Delivery.objects.filter(pk=old.pk).update(created_at=now() - timedelta(days=2))
+    planned = replaying.plan(SYSTEM, Filters(), now=now(), channels=channels())
+    assert planned.going == (going.pk,)
+    assert planned.by_reason == {"unreachable": 1}
+    assert planned.staying == {"recovered": 1, "expired": 1}
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"dead"}
+
+
+def test_a_range_is_replayed_in_one_go_and_audited(world: World) -> None:
+    rows = given_up(world, 3)
+    count = replaying.replay(SYSTEM, Filters(), at_most=3, now=now(), channels=channels(), origin="10.0.0.1")
+    assert count == 3
+    assert Delivery.objects.filter(pk__in=[row.pk for row in rows], state=DeliveryState.WAITING).count() == 3
+    record = AuditRecord.objects.get()
+    assert (record.action, record.changes["count"]) == ("deliveries.replayed", [None, 3])
+
+
+def test_more_than_was_agreed_is_not_replayed(world: World) -> None:
+    given_up(world, 2)
+    with pytest.raises(replaying.MoreThanAgreed):
+        replaying.replay(SYSTEM, Filters(), at_most=1, now=now(), channels=channels(), origin="test")
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"dead"}
+
+
+def test_a_range_never_holds_what_was_sent(world: World) -> None:
+    given_up(world, 1, state="sent", reason="")
+    planned = replaying.plan(SYSTEM, Filters(states=["sent"]), now=now(), channels=channels())
+    assert planned.fates == ()
+
+
+def test_a_range_can_be_narrowed_by_reason_and_period(world: World) -> None:
+    given_up(world, 1)
+    [other] = given_up(world, 1, reason="tls")
+    planned = replaying.plan(SYSTEM, Filters(reason="tls"), now=now(), channels=channels())
+    assert planned.going == (other.pk,)
+    later = replaying.plan(SYSTEM, Filters(since=now() + timedelta(hours=1)), now=now(), channels=channels())
+    assert later.fates == ()
+
+
+def test_who_may_only_look_may_not_replay(world: World) -> None:
+    [delivery] = given_up(world)
+    looker = Member(user_id=1, name="look", roles={world.organization.pk: Role.LOOK})
+    assert replaying.plan(looker, Filters(), now=now(), channels=channels()).fates == ()
+    with pytest.raises(Delivery.DoesNotExist):
+        replaying.retry(looker, delivery.pk, now=now(), channels=channels(), origin="test")
+    assert log.one(looker, delivery.pk)
+
+
+def test_the_log_of_another_organization_is_empty(world: World, make_world: Any) -> None:
+    [delivery] = given_up(world)
+    stranger = Member(user_id=1, name="x", roles={make_world().organization.pk: Role.OWNER})
+    assert log.one(stranger, delivery.pk) is None
+    assert not log.rows(stranger).exists()
+
+
+def test_the_log_finds_by_address_whatever_its_case(world: World) -> None:
+    [delivery, _] = given_up(world, 2)
+    found = log.rows(SYSTEM, Filters(address=delivery.address.upper()))
+    assert [row.pk for row in found] == [delivery.pk]
+
+
+def test_two_who_retry_at_once_make_it_wait_once(world: World) -> None:
+    [delivery] = given_up(world)
+    retry(delivery)
+    with pytest.raises(replaying.NotReplayable):
+        retry(delivery)
+    assert world.raised(delivery.notice.balance) == 2
