@@ -189,11 +189,12 @@ def tab(context: Context, content: str, url: str) -> SafeString:
 
 
 @register.simple_block_tag
-def wrap(content: str, element: str, css: str) -> SafeString | str:
+def wrap(content: str, element: str, css: str = "") -> SafeString | str:
     """`{% wrap "div" "actions" %}…{% endwrap %}`: the element, unless there is nothing to put in it."""
     if not content.strip():
         return ""
-    return format_html('<{0} class="{1}">{2}</{0}>', element, css, _bare(content))
+    opened = format_html('<{} class="{}">', element, css) if css else format_html("<{}>", element)
+    return format_html("{}{}</{}>", opened, _bare(content), element)
 
 
 @register.simple_block_tag
