@@ -22,9 +22,9 @@ from django.db.backends.utils import CursorWrapper
 
 from ostatok.delivery import enqueue
 from ostatok.kernel.errors import OstatokError
-from ostatok.ledger import entries, limits, locks, posting, segments, snapshots
+from ostatok.ledger import entries, limits, locks, outlook, posting, segments, snapshots
 from ostatok.notices import raising
-from ostatok.rules import audience, silence, sweep, watch
+from ostatok.rules import audience, marks, silence, sweep, watch
 from ostatok.rules.changes import RuleChange
 
 ATTEMPTS = 20
@@ -119,6 +119,12 @@ def tick(*, at: datetime, now: datetime | None = None) -> Outcome:
             balances, swept = _in_transaction(partial(_sweep, root, at, now or at))
             outcome += swept
     return outcome
+
+
+def refresh_outlook(*, now: datetime, whole: bool = False) -> outlook.Refreshed:
+    """Bring bands and forecasts, which lists and counts read, to what is so now."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        return outlook.refresh(cursor, now=now, bases=marks.of_segments(cursor), whole=whole)
 
 
 def _post(

@@ -32,7 +32,9 @@ async def run_until(running: list[Jobs], done: Callable[[], bool]) -> None:
 
 def test_a_worker_that_starts_ticks_for_the_current_minute_once_in_the_whole_fleet(transactional_db: None) -> None:
     ticks: list[datetime] = []
-    fleet = [jobs.runner(jobs.blueprint(tick=ticks.append)) for _ in range(2)]
+    refreshes: list[datetime] = []
+    work = jobs.blueprint(tick=ticks.append, refresh=refreshes.append)
+    fleet = [jobs.runner(work) for _ in range(2)]
 
     asyncio.run(run_until(fleet, lambda: len(ticks) > 0))
 

@@ -97,7 +97,7 @@ def import_entries(source: Source, organization: Organization) -> tuple[Summary,
         )
         return last
 
-    return _importing.run(source, EntryReader(ZoneInfo(organization.timezone)), post)
+    return _with_outlook(_importing.run(source, EntryReader(ZoneInfo(organization.timezone)), post))
 
 
 def import_balances(source: Source, organization: Organization) -> tuple[Summary, Stop]:
@@ -106,7 +106,15 @@ def import_balances(source: Source, organization: Organization) -> tuple[Summary
     def post(stated: Sequence[StatedBalance]) -> pipeline.Outcome:
         return pipeline.post_balances(organization_id=organization.pk, stated=stated, now=timezone.now())
 
-    return _importing.run(source, BalanceReader(ZoneInfo(organization.timezone)), post)
+    return _with_outlook(_importing.run(source, BalanceReader(ZoneInfo(organization.timezone)), post))
+
+
+def _with_outlook(done: tuple[Summary, Stop]) -> tuple[Summary, Stop]:
+    """What was posted shows in lists and counts as soon as the command ends."""
+    summary, _ = done
+    if summary.posted:
+        pipeline.refresh_outlook(now=timezone.now())
+    return done
 
 
 def _finish(source: Source, summary: Summary, stop: Stop) -> None:

@@ -25,13 +25,13 @@ def command(once: bool) -> None:
     """
     logs.to_stream()
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    scheduled = jobs.runner(jobs.blueprint(tick=lambda at: pipeline.tick(at=at)))
+    work = jobs.blueprint(tick=lambda at: pipeline.tick(at=at), refresh=lambda now: pipeline.refresh_outlook(now=now))
     summary = asyncio.run(
         worker.run(
             once=once,
             channels=registry.configured(),
             schedule=settings.OSTATOK_RETRY_SCHEDULE,
-            jobs=None if once else scheduled,
+            jobs=None if once else jobs.runner(work),
         )
     )
     counts = dataclasses.asdict(summary)

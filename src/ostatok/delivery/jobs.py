@@ -31,14 +31,21 @@ update worker w set stopped_at = now() from dead where w.id = dead.id
 """
 
 
-def blueprint(*, tick: Callable[[datetime], object]) -> Blueprint:
-    """The jobs of this product; `tick` looks at time-driven rules as of the minute it is given."""
+def blueprint(*, tick: Callable[[datetime], object], refresh: Callable[[datetime], object]) -> Blueprint:
+    """The jobs of this product; `tick` looks at time-driven rules as of the minute it is given, `refresh` brings what
+    lists and counts read to what is so at the moment it is given.
+    """
     jobs = Blueprint()
 
     @jobs.periodic(cron=EVERY_MINUTE)
     @jobs.task(name="tick", queueing_lock="tick")
     def run_tick(timestamp: int) -> None:
         tick(datetime.fromtimestamp(timestamp, UTC))
+
+    @jobs.periodic(cron=EVERY_FIVE_MINUTES)
+    @jobs.task(name="outlook", queueing_lock="outlook")
+    def run_outlook(timestamp: int) -> None:  # noqa: ARG001 (periodic jobs get it)
+        refresh(datetime.now(UTC))
 
     @jobs.periodic(cron=HOURLY)
     @jobs.task(name="housekeeping", queueing_lock="housekeeping", pass_context=True)

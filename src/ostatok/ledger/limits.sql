@@ -22,6 +22,8 @@ with wanted as (
     insert into touched (balance_id, segment_id, amount, seq, epoch, credit_limit, held, package, turned, tripped)
     select id, segment_id, amount, seq, epoch, credit_limit, held, package, false, true from moved where seq > 0
     returning balance_id
+), marking as (
+    insert into outlook_mark (balance_id) select balance_id from touching
 )
 insert into look (
     balance_id, seq, segment_id, amount, credit_limit, held, package, falling, silent, epoch, top_up, balance_after,

@@ -221,9 +221,10 @@ class Epoch(models.Model):
 class Outlook(models.Model):
     """What is foretold of a balance posted to, as of the last refresh (outlook.sql): lists and counts read it.
 
-    `amount`, `held` and `seq` are the balance's as of `as_of`; `used` and `net` what was used and by how much the amount changed
-    on `day` and the seven days before it, the oldest first, days being those of UTC. `runs_out_at` of what has run out
-    lies in the past; null: nobody can tell, or it lasts for more than a year. `percent` is rounded towards zero.
+    `amount`, `held` and `seq` are the balance's as of `as_of`; `used` and `net` say what was used and by how much the
+    amount changed on `day` and on each of the seven days before it, the oldest first, days being those of UTC.
+    `runs_out_at` of what has run out lies in the past; null: nobody can tell, or it lasts for more than a year.
+    `percent` is rounded towards zero.
     """
 
     pk = models.CompositePrimaryKey("organization_id", "balance_id")

@@ -1,12 +1,12 @@
 """The outlook: how low every balance is and when it will run out, kept ready for lists and counts (outlook.sql).
 
-It is refreshed every few minutes and after imports, at the cost of what was posted since; once a day all of it. Pages of
-one client and letters do not wait for that: `RECENT_USE` adds to what the last refresh knew the entries since.
+It is refreshed every few minutes and after imports, at the cost of what was posted since; once a day all of it.
+Pages of one client and letters do not wait for that: `RECENT_USE` adds the entries since to what the refresh knew.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.db.backends.utils import CursorWrapper
@@ -16,6 +16,8 @@ from ostatok.ledger import forecast
 from ostatok.ledger.standing import Base
 
 _SQL = sql.load("ostatok.ledger", "outlook.sql")
+# Clocks differ, and whoever waits for another's refresh comes with the moment at which he began to wait.
+_SLACK = timedelta(minutes=15)
 _DAY_BY_DAY = ", ".join(f"coalesce(sum(f.{{0}}) filter (where d.nth = {n}), 0)" for n in range(forecast.DAYS + 1))
 _PARTS = {
     "{fresh_used}": _DAY_BY_DAY.format("used"),
@@ -54,9 +56,12 @@ def refresh(cursor: CursorWrapper, *, now: datetime, bases: Mapping[int, Base], 
     cursor.execute(_SQL["lock"])
     cursor.execute(_SQL["prepare"])
     last = _last_pass(cursor)
+    if last and timedelta(0) < last - now < _SLACK:
+        now = last
     whole = whole or last is None or now < last or now.astimezone(UTC).date() != last.astimezone(UTC).date()
     context = {
         "now": now,
+        "posted_from": last and last - _SLACK,
         "last": last,
         "today": now.astimezone(UTC).date(),
         "first_day": forecast.first_day(now),
@@ -72,11 +77,6 @@ def refresh(cursor: CursorWrapper, *, now: datetime, bases: Mapping[int, Base], 
     for step in ("recount", "count_soon", "passed") if whole else ("count_soon", "passed"):
         cursor.execute(_SQL[step], context)
     return Refreshed(whole=whole, balances=written)
-
-
-def mark(cursor: CursorWrapper, balances: list[int]) -> None:
-    """Let the next refresh look at these balances, which changed without an entry."""
-    cursor.execute("insert into outlook_mark (balance_id) select unnest(%s::bigint[])", [balances])
 
 
 def _last_pass(cursor: CursorWrapper) -> datetime | None:

@@ -8,7 +8,9 @@
 create temporary table if not exists outlook_candidate (
     organization_id bigint not null, balance_id bigint not null, from_seq bigint not null, primary key (balance_id)
 ) on commit delete rows;
-create temporary table if not exists outlook_base (segment_id integer primary key, base text not null) on commit delete rows
+create temporary table if not exists outlook_base (segment_id integer primary key, base text not null) on commit delete rows;
+delete from outlook_candidate;
+delete from outlook_base
 
 -- name: lock
 -- One refresh at a time; the next goes on where this one ends.
@@ -27,7 +29,7 @@ select * from unnest(%(segments)s::integer[], %(bases)s::text[])
 with marked as (
     delete from outlook_mark returning balance_id
 ), found as (
-    select e.balance_id from entry e where e.posted_at > %(last)s - interval '15 minutes'
+    select e.balance_id from entry e where e.posted_at > %(posted_from)s
     union
     select balance_id from marked
     union
@@ -138,8 +140,8 @@ with fresh as (
             excluded.daily_use, excluded.runs_out_at, excluded.used, excluded.net, excluded.seq)
     returning new.organization_id, new.service_id, old.band as was, new.band as band
 ), counted as (
-    insert into band_count as c (organization_id, service_id, band, balances)
-    select organization_id, service_id, band, sum(difference)
+    insert into band_count as c (organization_id, service_id, band, balances, ran_out, within_day, within_week)
+    select organization_id, service_id, band, sum(difference), 0, 0, 0
     from (
         select organization_id, service_id, band, 1 as difference from written
         union all
@@ -154,8 +156,8 @@ select count(*) from written
 
 -- name: recount
 delete from band_count;
-insert into band_count (organization_id, service_id, band, balances)
-select organization_id, service_id, band, count(*) from outlook group by organization_id, service_id, band
+insert into band_count (organization_id, service_id, band, balances, ran_out, within_day, within_week)
+select organization_id, service_id, band, count(*), 0, 0, 0 from outlook group by organization_id, service_id, band
 
 -- name: count_soon
 with soon as (
