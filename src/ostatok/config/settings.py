@@ -83,8 +83,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "ostatok.web.signing_in.sessions.Seen",
     "django_htmx.middleware.HtmxMiddleware",
+    "ostatok.web.signing_in.second_factor.SecondFactor",
     "ostatok.web.actors.Actors",
 ]
 ROOT_URLCONF = "ostatok.config.urls"
@@ -108,32 +109,74 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
-STATIC_ROOT = OSTATOK_HOME / "static"
+# Served out of the packages they come with: there is nothing to collect.
 WHITENOISE_USE_FINDERS = True
 # One upload is held to this by web/uploads.py; a form without a file to this by Django.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
+# Mails of signing in; what the worker sends goes its own way.
+EMAIL_BACKEND = "ostatok.web.signing_in.mail.Backend"
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = "no-reply@localhost"
+DEFAULT_FROM_EMAIL = "ostatok@localhost"
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 2 * 3600
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "ostatok.web.signing_in.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "ostatok.web.signing_in.forms.SignIn",
+    "add_email": "ostatok.web.signing_in.forms.ChangeEmail",
+    "change_password": "ostatok.web.signing_in.forms.ChangePassword",
+    "set_password": "ostatok.web.signing_in.forms.SetPassword",
+    "reset_password": "ostatok.web.signing_in.forms.ResetPassword",
+    "reset_password_from_key": "ostatok.web.signing_in.forms.ResetPasswordKey",
+    "reauthenticate": "ostatok.web.signing_in.forms.Reauthenticate",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "ostatok.web.signing_in.adapters.display"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Whether an address is known is told to its mailbox only: a stranger's gets a mail as well, and the page says the same.
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if OSTATOK_HTTPS else "http"
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# By address of the network, by user, or by what was typed; docs/signing-in.md repeats them.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "manage_email": "10/m/user",
+    "reauthenticate": "10/m/user",
+    "confirm_email": "1/3m/key",
+    "invitation": "20/m/ip",
+}
+MFA_ADAPTER = "ostatok.web.signing_in.adapters.MfaAdapter"
+MFA_FORMS = {
+    "authenticate": "ostatok.web.signing_in.forms.Code",
+    "reauthenticate": "ostatok.web.signing_in.forms.CodeAgain",
+    "activate_totp": "ostatok.web.signing_in.forms.ActivateTotp",
+    "add_webauthn": "ostatok.web.signing_in.forms.AddPasskey",
+    "edit_webauthn": "ostatok.web.signing_in.forms.RenamePasskey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers know passkeys on http://localhost too, and nowhere else without TLS.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or OSTATOK_DEMO
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Ostatok"
-USERSESSIONS_TRACK_ACTIVITY = True
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# Nobody signs up: who is here was invited at an address, and may change it with a second factor on.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

@@ -26,15 +26,18 @@ def framed(html: str, language: str) -> str:
         return html
     language = text.known_language(language)
     sections = _sections(html)
-    return _filled(
-        read("frame.html"),
-        {
-            "language": language,
-            "automatic": words.LABELS[language]["automatic"],
-            "preheader": sections.get("preheader", ""),
-            "content": _letter(sections) if sections else html,
-        },
+    return frame(
+        language=language,
+        automatic=words.LABELS[language]["automatic"],
+        preheader=sections.get("preheader", ""),
+        content=_letter(sections) if sections else html,
     )
+
+
+def frame(*, language: str, automatic: str, content: str, preheader: str = "") -> str:
+    """The frame's source with these sources in it; `automatic` says why its reader receives it."""
+    places = {"language": language, "automatic": automatic, "preheader": preheader, "content": content}
+    return _filled(read("frame.html"), places)
 
 
 def _letter(sections: Mapping[str, str]) -> str:

@@ -1,0 +1,112 @@
+"""What happens when somebody signed in, failed to, or changed how they do: it is recorded, and sessions end.
+
+Connected by importing this module, which the application does once all models are there.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from allauth.account import signals as account
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.signals import user_logged_out
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from ostatok.parties.models import ClientUser, Membership, User
+from ostatok.web import requests
+from ostatok.web.signing_in import languages, records, sessions
+
+
+def _now() -> datetime:
+    return timezone.now()
+
+
+def _write(request: HttpRequest, user: User, action: str, **told: object) -> None:
+    records.write(user.as_actor(), user, action, origin=requests.origin(request), at=_now(), **told)
+
+
+@receiver(account.user_logged_in)
+def signed_in(request: HttpRequest, user: User, response: HttpResponse | None = None, **_rest: Any) -> None:
+    """From now on the browser speaks the user's language."""
+    _write(request, user, "user.signed_in")
+    if response is not None:
+        languages.keep(response, user.language)
+
+
+@receiver(user_logged_out)
+def signed_out(request: HttpRequest, user: User | None, **_rest: Any) -> None:
+    if user is not None:
+        _write(request, user, "user.signed_out")
+
+
+@receiver(records.sign_in_failed)
+def sign_in_failed(request: HttpRequest, email: str, **_rest: Any) -> None:
+    """An address that nobody signs in with is not written down: it may be a password."""
+    origin, at = requests.origin(request), _now()
+    user = User.objects.filter(email=User.objects.normalize_email(email)).first()
+    if user is None:
+        records.write_unknown("user.sign_in_failed", origin=origin, at=at)
+    else:
+        records.write(records.NOBODY, user, "user.sign_in_failed", origin=origin, at=at)
+
+
+@receiver(mfa.authentication_failed)
+def code_failed(request: HttpRequest, user: User, **_rest: Any) -> None:
+    _write(request, user, "user.second_factor_failed")
+
+
+@receiver(mfa.authenticator_added)
+def added(request: HttpRequest, user: User, authenticator: Authenticator, **_rest: Any) -> None:
+    _write(request, user, "user.second_factor_added", kind=str(authenticator.type))
+
+
+@receiver(mfa.authenticator_reset)
+def renewed(request: HttpRequest, user: User, authenticator: Authenticator, **_rest: Any) -> None:
+    _write(request, user, "user.second_factor_renewed", kind=str(authenticator.type))
+
+
+@receiver(mfa.authenticator_removed)
+def removed(request: HttpRequest, user: User, authenticator: Authenticator, **_rest: Any) -> None:
+    _write(request, user, "user.second_factor_removed", kind=str(authenticator.type))
+
+
+@receiver([account.password_changed, account.password_set])
+def password_changed(request: HttpRequest, user: User, **_rest: Any) -> None:
+    """Whoever knew the old password may be signed in elsewhere."""
+    _write(request, user, "user.password_changed")
+    _end_others(request, user)
+
+
+@receiver(account.password_reset)
+def password_reset(request: HttpRequest, user: User, **_rest: Any) -> None:
+    _write(request, user, "user.password_reset")
+    _end_others(request, user)
+
+
+@receiver(account.email_changed)
+def email_changed(request: HttpRequest, user: User, **_rest: Any) -> None:
+    _write(request, user, "user.email_changed")
+
+
+def _end_others(request: HttpRequest, user: User) -> None:
+    here = request.session.session_key
+    sessions.end_all(user, but=here, actor=user.as_actor(), origin=requests.origin(request), now=_now())
+
+
+@receiver(post_save, sender=User)
+def deactivated(instance: User, created: bool, **_rest: Any) -> None:
+    """Who may not sign in any more is out at once, and stays out when let in again by mistake."""
+    if not created and not instance.is_active:
+        sessions.end_all(instance)
+
+
+@receiver([post_delete], sender=Membership)
+@receiver([post_delete], sender=ClientUser)
+def left(instance: Membership | ClientUser, **_rest: Any) -> None:
+    """Who lost the last role and the last client has no business here."""
+    user = User.objects.filter(pk=instance.user_id).first()
+    if user and not (user.is_superuser or user.memberships.exists() or user.client_users.exists()):
+        sessions.end_all(user)

@@ -1,0 +1,88 @@
+"""The second factor: staff must have one, and see nothing but how to get it until they do."""
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from ostatok.parties.access import Actor
+from ostatok.parties.models import User
+from ostatok.web.signing_in import records, sessions
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+#: Where staff work. The cabinet shows a person no more than their own, with or without a second factor.
+GUARDED: Final = ("/console/", "/api/")
+API: Final = "/api/"
+#: What a second factor is; recovery codes only stand in for one.
+KINDS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def needed_by(user: User | AnonymousUser) -> bool:
+    """Whether a user works for somebody: has a role, or is the installation's superuser. Nobody in the demo does."""
+    if settings.OSTATOK_DEMO or not isinstance(user, User):
+        return False
+    return user.is_superuser or user.memberships.exists()
+
+
+def had_by(user: User) -> bool:
+    """Whether a user has a second factor."""
+    return Authenticator.objects.filter(user=user, type__in=KINDS).exists()
+
+
+def others(user: User, authenticator: Authenticator) -> QuerySet[Authenticator]:
+    """The second factors a user would keep without this one."""
+    return Authenticator.objects.filter(user=user, type__in=KINDS).exclude(pk=authenticator.pk)
+
+
+class SecondFactor:
+    """Middleware: staff without a second factor are led to set one up; a program with a session is told 403."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(GUARDED) or "Authorization" in request.headers:
+            return self._get_response(request)
+        user = request.user
+        if not isinstance(user, User) or had_by(user) or not needed_by(user):
+            return self._get_response(request)
+        return _refused() if request.path.startswith(API) else _led(request)
+
+
+def _led(request: HttpRequest) -> HttpResponseBase:
+    messages.warning(request, _("Your role needs a second factor. Set one up, then go on."))
+    return redirect("mfa_index")
+
+
+def _refused() -> JsonResponse:
+    problem = {
+        "type": "about:blank",
+        "title": "A second factor is needed",
+        "status": HTTPStatus.FORBIDDEN.value,
+        "detail": "Members of staff need a second factor: set one up under /account/2fa/.",
+    }
+    return JsonResponse(problem, status=HTTPStatus.FORBIDDEN, content_type="application/problem+json")
+
+
+def reset(user: User, *, actor: Actor, origin: str, now: datetime) -> bool:
+    """Take all second factors from a user who lost them, recovery codes too, and end the sessions.
+
+    Who is staff must set up a new one at the next sign-in. Returns whether there was any.
+    """
+    with transaction.atomic():
+        found, _by_model = Authenticator.objects.filter(user=user).delete()
+        if found:
+            records.write(actor, user, "user.second_factor_reset", origin=origin, at=now)
+    sessions.end_all(user, actor=actor, origin=origin, now=now)
+    return found > 0
