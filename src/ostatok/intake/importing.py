@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
-from ostatok.intake.table import Columns, Row, Table
+from ostatok.intake.table import Columns, Row
 from ostatok.ledger.entries import Refusal, RefusedError
 
 BATCH: Final = 10_000
@@ -21,6 +21,15 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
+class Rows(Protocol):
+    """The rows of a file, however it is written; `bytes_read` grows as they are taken."""
+
+    @property
+    def bytes_read(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Row | Refusal]: ...
+
+
 class Reader(Protocol[T_co]):
     """What makes something to be posted out of a row, or raises RefusedError."""
 
@@ -28,6 +37,15 @@ class Reader(Protocol[T_co]):
     def columns(self) -> Columns: ...
 
     def __call__(self, row: Row) -> T_co: ...
+
+
+class Rows(Protocol):
+    """The rows of a file, read so far as `bytes_read` says."""
+
+    @property
+    def bytes_read(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Row | Refusal]: ...
 
 
 class Posted(Protocol):
@@ -91,7 +109,7 @@ class _Batch(Generic[T]):
 
 
 def run(
-    table: Table, reader: Reader[T], post: Callable[[Sequence[T]], Posted], observer: Observer, *, batch: int = BATCH
+    table: Rows, reader: Reader[T], post: Callable[[Sequence[T]], Posted], observer: Observer, *, batch: int = BATCH
 ) -> Summary:
     """Post the rows of a table; a bad row is reported and does not stop the good ones."""
     summary = Summary()
@@ -113,7 +131,7 @@ def run(
     return summary
 
 
-def _batches(table: Table, reader: Reader[T], size: int) -> Iterator[_Batch[T]]:
+def _batches(table: Rows, reader: Reader[T], size: int) -> Iterator[_Batch[T]]:
     """Batches of `size` rows; fewer where rows are very long, so that a batch always fits into memory."""
     taken: list[Row | Refusal] = []
     begin = table.bytes_read
@@ -138,11 +156,12 @@ def _read(taken: Sequence[Row | Refusal], reader: Reader[T], bytes_read: int) ->
         try:
             batch.new.append(reader(item))
         except RefusedError as error:
-            batch.refused.append(_refusal(item, reader.columns, error))
+            batch.refused.append(refusal(item, reader.columns, error))
     return batch
 
 
-def _refusal(row: Row, columns: Columns, error: RefusedError) -> Refusal:
+def refusal(row: Row, columns: Columns, error: RefusedError) -> Refusal:
+    """The refusal of a row that a reader refused."""
     ref = dict(zip(columns.all, row.values, strict=True)).get("ref", "")
     return Refusal(position=row.line, ref=ref, reason=error.reason, message=str(error))
 

@@ -1,0 +1,85 @@
+"""Who may use the API: a program with its key, or a member of staff with a session."""
+
+import time
+from typing import Final
+
+from django.http import HttpRequest
+from ninja.security import APIKeyCookie, HttpBearer
+from ninja.utils import check_csrf
+
+from ostatok.api import rates
+from ostatok.api.problems import Kind, Refused, forbidden, unauthenticated
+from ostatok.parties import access
+from ostatok.parties.access import Actor, Customer, Key, Permission
+from ostatok.parties.models import Organization
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Bearer(HttpBearer):
+    """`Authorization: Bearer ost_…`; the middleware has looked the key up."""
+
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        actor = actor_of(request)
+        if not isinstance(actor, Key):
+            return None
+        _hold_back(f"key {actor.key_id}")
+        return actor
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:  # noqa: ARG002 (ninja's signature)
+        return actor_of(request)
+
+
+class Session(APIKeyCookie):
+    """The session of a signed-in member of staff; what changes something takes the CSRF token too."""
+
+    param_name = "sessionid"
+
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        actor = actor_of(request)
+        if actor is None or isinstance(actor, Key | Customer):
+            return None
+        _hold_back(f"user {actor.name}")
+        if request.method not in _SAFE and check_csrf(request) is not None:
+            raise Refused(Kind.CSRF, "With a session, send the token of the cookie `csrftoken` as `X-CSRFToken`.")
+        return actor
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002 (ninja's signature)
+        return actor_of(request)
+
+
+BOTH: Final = (Bearer(), Session())
+
+
+def let_in(request: HttpRequest) -> Actor:
+    """Who asks, for views that are not ninja's. Raises Refused."""
+    for way in BOTH:
+        if actor := way(request):
+            return actor
+    raise unauthenticated()
+
+
+def actor_of(request: HttpRequest) -> Actor | None:
+    """Whom the middleware found."""
+    actor: Actor | None = getattr(request, "actor", None)
+    return actor
+
+
+def require(actor: Actor, permission: Permission, organization: Organization | None = None) -> None:
+    """Raise Refused, naming the permission, where the actor may not do this there; or, without `there`, anywhere."""
+    if organization is None:
+        allowed = access.reach(actor, permission) != ()
+    else:
+        allowed = access.permits(actor, permission, organization.path)
+    if not allowed:
+        raise forbidden(permission)
+
+
+def _hold_back(who: str) -> None:
+    wait = rates.REQUESTS.take(who, at=time.monotonic())
+    if wait:
+        raise Refused(
+            Kind.TOO_MANY_REQUESTS,
+            f"More than {rates.REQUESTS.rate} requests a second, or {rates.REQUESTS.burst} at once.",
+            headers={"Retry-After": str(wait)},
+        )

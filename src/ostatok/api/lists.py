@@ -1,0 +1,20 @@
+"""Lists, page by page."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from django.db import models
+
+from ostatok.api.fields import Listed, Paging
+from ostatok.web import paging
+
+M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
+
+
+def page(
+    rows: models.QuerySet[M], *, order: Sequence[str], at: Paging, tell: Callable[[Sequence[M]], Iterable[T]]
+) -> Listed[T]:
+    """The page that was asked for; `tell` makes what is told of its rows. Raises BrokenCursor."""
+    found = paging.strictly(rows, order=order, after=at.cursor or None, size=at.limit)
+    return Listed(items=list(tell(found.items)), next=found.next)

@@ -1,0 +1,32 @@
+"""The resources, one module each; here they are put under their paths."""
+
+from ostatok.api.main import api
+from ostatok.api.resources import (
+    accounts,
+    balances,
+    clients,
+    contacts,
+    groups,
+    organizations,
+    services,
+    users,
+    why,
+)
+
+__all__ = ["api"]
+
+#: What is below something comes before it: its own path takes all that follows, for codes may hold a slash.
+_ROUTERS = (
+    ("organizations", organizations.router),
+    ("units", services.units_router),
+    ("services", services.router),
+    ("groups", groups.router),
+    ("contacts", contacts.router),
+    ("users", users.router),
+    ("clients", clients.router),
+    ("accounts", balances.router),
+    ("accounts", why.router),
+    ("accounts", accounts.router),
+)
+for _path, _router in _ROUTERS:
+    api.add_router(_path, _router)

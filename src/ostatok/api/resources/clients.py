@@ -1,0 +1,108 @@
+"""Clients: whoever pays and is told."""
+
+from collections.abc import Iterable, Sequence
+
+from ninja import Query, Router
+from ninja.responses import Status
+from pydantic import Field
+
+from ostatok.api import addressing, items, lists, writing
+from ostatok.api.auth import require
+from ostatok.api.fields import Code, DryRun, Listed, Organization, OwnOrganization, PathCode, Told, Within, like
+from ostatok.intake.description.sections.clients import groups_of
+from ostatok.parties.access import Permission
+from ostatok.parties.models import Client, Language
+from ostatok.web.requests import FaceRequest
+
+router = Router(tags=["clients"])
+
+
+class ClientTold(Told):
+    """A client, as a description has it."""
+
+    organization: str = Field(examples=["energo"])
+    code: str = Field(examples=["c1"])
+    name: str = Field(examples=["ООО «Ромашка»"])
+    tax_id: str = Field(examples=["7812345678"])
+    email: str = Field(examples=["c1@client.test"])
+    phone: str = Field(examples=["+7 921 000-00-01"])
+    language: Language | None = Field(description="Null: that of the organization.", examples=["ru"])
+    timezone: str = Field(description="Empty: that of the organization.", examples=[""])
+    status: Client.Status = Field(examples=["active"])
+    tags: list[str] = Field(examples=[["new"]])
+    groups: list[str] = Field(description="Codes of its groups.", examples=[["vip"]])
+    bank_account: str = Field(examples=[""])
+
+
+class Wanted(Within):
+    """Which clients."""
+
+    status: Client.Status | None = None
+    group: Code | None = Field(
+        default=None, description="Only those in a group of this code.", json_schema_extra=like("vip")
+    )
+    tag: Code | None = Field(default=None, json_schema_extra=like("new"))
+    tax_id: Code | None = Field(default=None, json_schema_extra=like("7812345678"))
+
+
+@router.get("", response=Listed[ClientTold])
+def list_clients(request: FaceRequest, at: Query[Wanted]) -> Listed[ClientTold]:
+    """Clients within reach, by organization and code."""
+    require(request.actor, Permission.SEE)
+    rows = addressing.within(Client.objects.visible_to(request.actor), request.actor, at.organization)
+    if at.status is not None:
+        rows = rows.filter(status=at.status)
+    if at.group is not None:
+        rows = rows.filter(groups__code=at.group).distinct()
+    if at.tag is not None:
+        rows = rows.filter(tags__contains=[at.tag])
+    if at.tax_id is not None:
+        rows = rows.filter(tax_id=at.tax_id)
+    order = ("organization_id", "code")
+    return lists.page(rows.select_related("organization"), order=order, at=at, tell=tell)
+
+
+@router.get("{path:code}", response=ClientTold)
+def get_client(request: FaceRequest, code: PathCode, organization: Organization = None) -> ClientTold:
+    """One client."""
+    require(request.actor, Permission.SEE)
+    return next(iter(tell([addressing.one(Client.objects.visible_to(request.actor), organization, code=code)])))
+
+
+@router.put("{path:code}", response=writing.PUT, openapi_extra=items.body("clients"))
+def put_client(
+    request: FaceRequest, code: PathCode, organization: OwnOrganization = None, dry_run: DryRun = False
+) -> Status[writing.Change]:
+    """Make or change a client. What the body does not mention stays; `tags` and `groups` are all of them."""
+    place = addressing.home(request.actor, organization)
+    return writing.put(request, "clients", {"organization": place.code, "code": code}, place=place, dry_run=dry_run)
+
+
+@router.delete("{path:code}", response=writing.DELETED)
+def delete_client(
+    request: FaceRequest, code: PathCode, organization: Organization = None, dry_run: DryRun = False
+) -> writing.Change:
+    """Remove a client without accounts."""
+    row = addressing.one(Client.objects.visible_to(request.actor), organization, code=code)
+    place = row.organization
+    return writing.delete(request, "clients", {"organization": place.code, "code": code}, place=place, dry_run=dry_run)
+
+
+def tell(rows: Sequence[Client]) -> Iterable[ClientTold]:
+    """Clients as the API tells them: one query more for their groups."""
+    groups = groups_of([row.pk for row in rows])
+    for row in rows:
+        yield ClientTold(
+            organization=row.organization.code,
+            code=row.code,
+            name=row.name,
+            tax_id=row.tax_id,
+            email=row.email,
+            phone=row.phone,
+            language=Language(row.language) if row.language else None,
+            timezone=row.timezone,
+            status=Client.Status(row.status),
+            tags=row.tags,
+            groups=sorted(groups.get(row.pk, {}).values()),
+            bank_account=row.bank_account,
+        )
