@@ -60,7 +60,7 @@ def duration(length: timedelta, language: str, *, short: bool = False) -> str:
     language = text.known_language(language)
     seconds = max(0, int(length.total_seconds()))
     first = next((index for index, (_, size) in enumerate(_STEPS) if seconds >= size), len(_STEPS) - 1)
-    parts = []
+    parts: list[str] = []
     for unit, size in _STEPS[first : first + 2]:
         count, seconds = divmod(seconds, size)
         if count or not parts:

@@ -48,7 +48,6 @@ function fold(place, index) {
 
   if (rows.length >= MANY) list.prepend(selectAll(place, rows, draw));
   list.addEventListener("change", draw);
-  search.addEventListener("focus", () => open(true));
   search.addEventListener("click", () => open(true));
   search.addEventListener("input", () => {
     open(true);
@@ -56,7 +55,6 @@ function fold(place, index) {
     for (const row of rows) row.hidden = !row.textContent.toLocaleLowerCase().includes(sought);
   });
   search.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") open(false);
     if (event.key === "ArrowDown") {
       event.preventDefault();
       open(true);
@@ -72,6 +70,12 @@ function fold(place, index) {
         draw();
       }
     }
+  });
+  place.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || list.hidden) return;
+    event.preventDefault();
+    search.focus();
+    open(false);
   });
   place.addEventListener("focusout", (event) => {
     if (!place.contains(event.relatedTarget)) open(false);
