@@ -31,13 +31,15 @@ class Renderer(TemplatesSetting):
 
 
 def _dress(widget: dict[str, Any]) -> None:
-    for part in (widget, *widget.get("subwidgets", ())):
+    """Put our templates in Django's place, for a control and the parts it is made of, and the class on text-like ones."""
+    options = [option for _group, some, _index in widget.get("optgroups", ()) for option in some]
+    for part in (widget, *widget.get("subwidgets", ()), *options):
         part["template_name"] = _OURS.get(part["template_name"], part["template_name"])
-        if (part.get("type", "text") not in _PLAIN and "optgroups" not in part) or part["template_name"].endswith(
-            "select.html"
-        ):
-            attrs = part["attrs"]
-            attrs["class"] = f"input {attrs['class']}" if attrs.get("class") else "input"
-    for _group, options, _index in widget.get("optgroups", ()):
-        for option in options:
-            option["template_name"] = _OURS.get(option["template_name"], option["template_name"])
+    for part in (widget, *widget.get("subwidgets", ())):
+        if _is_text_like(part):
+            part["attrs"]["class"] = f"input {part['attrs'].get('class', '')}".strip()
+
+
+def _is_text_like(part: dict[str, Any]) -> bool:
+    chooses = "optgroups" in part and not part["template_name"].endswith("/select.html")
+    return not chooses and part.get("type", "text") not in _PLAIN
