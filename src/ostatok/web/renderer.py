@@ -31,7 +31,7 @@ class Renderer(TemplatesSetting):
 
 
 def _dress(widget: dict[str, Any]) -> None:
-    """Put our templates in Django's place, for a control and the parts it is made of, and the class on text-like ones."""
+    """Put our templates in Django's place, for a control and its parts, and the class on text-like ones."""
     options = [option for _group, some, _index in widget.get("optgroups", ()) for option in some]
     for part in (widget, *widget.get("subwidgets", ()), *options):
         part["template_name"] = _OURS.get(part["template_name"], part["template_name"])
