@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib import parse, request
 
 from tests.clusters import wait_until
 
 PATIENCE = 120
+_CSRF = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
 def free_port() -> int:
@@ -75,6 +78,18 @@ def announced(served: Served, words: str) -> list[str]:
         if words in line:
             return lines
     raise AssertionError(f"it ended: {served.log.read_text()}")
+
+
+def sign_in(served: Served, email: str, password: str) -> str:
+    """Sign in with a password as a browser does; the path one ends at."""
+    browser = request.build_opener(request.HTTPCookieProcessor())
+    place = f"http://127.0.0.1:{served.port}/account/login/"
+    with browser.open(place, timeout=PATIENCE) as page:
+        found = _CSRF.search(page.read().decode())
+        assert found
+    form = {"csrfmiddlewaretoken": found[1], "login": email, "password": password}
+    with browser.open(place, parse.urlencode(form).encode(), timeout=PATIENCE) as page:
+        return parse.urlsplit(page.url).path
 
 
 def gone(pids: list[int]) -> None:

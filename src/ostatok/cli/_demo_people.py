@@ -37,8 +37,13 @@ class Person:
         return self.role.label if self.role else "customer, in the cabinet"
 
 
-def _staff(role: Role, name: str) -> Person:
-    return Person(email=f"{role}@energo.test", name=name, language="ru", organization="energo", role=role)
+def _staff(role: Role, name: str, at: str = "energo", language: str = "ru") -> Person:
+    local = "admin" if role is Role.SERVICE_ADMINISTRATOR else str(role)
+    return Person(email=f"{local}@{at}.test", name=name, language=language, organization=at, role=role)
+
+
+def _customer(email: str, name: str, language: str, at: str, client: str) -> Person:
+    return Person(email=email, name=name, language=language, organization=at, client=client)
 
 
 PEOPLE: Final = (
@@ -47,11 +52,15 @@ PEOPLE: Final = (
     _staff(Role.CLERK, "Игорь Лебедев"),
     _staff(Role.LOOK, "Вера Соколова"),
     _staff(Role.AUDITOR, "Павел Орлов"),
-    Person(
-        email="marina@ukprim.test", name="Марина Белова", language="ru", organization="energo", client="primorskaya"
-    ),
-    Person(email="owner@shop.test", name="June Carter", language="en", organization="shop", role=Role.OWNER),
-    Person(email="customer@shop.test", name="Sam Cooke", language="en", organization="shop", client="00004"),
+    _customer("marina@ukprim.test", "Марина Белова", "ru", "energo", "primorskaya"),
+    _staff(Role.OWNER, "June Carter", "shop", "en"),
+    _customer("customer@shop.test", "Sam Cooke", "en", "shop", "00004"),
+    _staff(Role.OWNER, "Ada Byron", "voice", "en"),
+    _customer("it@harbour.test", "Grace Murray", "en", "voice", "v1"),
+    _staff(Role.OWNER, "Сәуле Әбенова", "svet", "kk"),
+    _customer("aigerim@home.test", "Әйгерім Қасымова", "kk", "svet", "s1"),
+    _staff(Role.OWNER, "Paweł Wrzos", "siec", "pl"),
+    _customer("gosia@wrzos.test", "Małgorzata Żółkiewska", "pl", "siec", "k2"),
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, F
 
 from ostatok.delivery import reasons
 from ostatok.delivery.models import Delivery, DeliveryState
@@ -14,14 +14,15 @@ from ostatok.ledger import checking
 from ostatok.ledger.models import Entry
 from ostatok.notices.models import Notice
 from ostatok.parties.models import Organization
+from ostatok.rules.models import TriggerKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Totals:
-    """Counts over all runs of the demo; `not_sent` by reason, `bands` from the highest."""
+    """Counts over all runs of the demo; `notices` by band, from the highest, then by kind; `not_sent` by reason."""
 
     entries: int
-    bands: dict[str, int]
+    notices: dict[str, int]
     sent: int
     not_sent: dict[str, int]
     waiting: int
@@ -32,7 +33,7 @@ class Totals:
         """Return the counts as JSON has them."""
         return {
             "entries": self.entries,
-            "notices": self.bands,
+            "notices": self.notices,
             "sent": self.sent,
             "not_sent": self.not_sent,
             "waiting": self.waiting,
@@ -43,8 +44,8 @@ class Totals:
         """Return the counts line by line."""
         return [
             f"{self.entries:,} entries",
-            f"{sum(self.bands.values()):,} notices: "
-            + ", ".join(f"{count:,} {band}" for band, count in self.bands.items()),
+            f"{sum(self.notices.values()):,} notices: "
+            + ", ".join(f"{count:,} {what}" for what, count in self.notices.items()),
             f"{self.sent:,} mails sent",
             *(f"{count:,} not sent: {reasons.words(reason, '', 'en')}" for reason, count in self.not_sent.items()),
             *([f"{self.waiting:,} waiting"] if self.waiting else []),
@@ -61,7 +62,7 @@ def count(organizations: Sequence[Organization]) -> Totals:
     )
     return Totals(
         entries=Entry.objects.filter(organization__in=organizations).count(),
-        bands=_bands(organizations),
+        notices=_notices(organizations),
         sent=states.get(DeliveryState.SENT, 0),
         not_sent=_by(dropped, "reason"),
         waiting=states.get(DeliveryState.WAITING, 0),
@@ -70,14 +71,15 @@ def count(organizations: Sequence[Organization]) -> Totals:
     )
 
 
-def _bands(organizations: Sequence[Organization]) -> dict[str, int]:
+def _notices(organizations: Sequence[Organization]) -> dict[str, int]:
     rows = (
         Notice.objects.filter(organization__in=organizations)
-        .values_list("band__upper", "band__lower")
+        .values_list("kind", "band__upper", "band__lower")
         .annotate(number=Count("*"))
-        .order_by("-band__upper")
+        .order_by(F("band__upper").desc(nulls_last=True), "kind")
     )
-    return {_band(upper, lower): number for upper, lower, number in rows}
+    words = dict(TriggerKind.choices)
+    return {words[kind] if upper is None else _band(upper, lower): number for kind, upper, lower, number in rows}
 
 
 def _band(upper: Decimal, lower: Decimal | None) -> str:

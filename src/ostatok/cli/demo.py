@@ -16,6 +16,7 @@ import ostatok
 from ostatok import pipeline
 from ostatok.cli import (
     _demo_people,
+    _demo_recent,
     _demo_totals,
     _importing,
     _organizations,
@@ -26,6 +27,7 @@ from ostatok.cli import (
 )
 from ostatok.cli._demo_people import SignIn
 from ostatok.cli._serving import Site
+from ostatok.cli._shop_files import ShopFiles
 from ostatok.delivery import worker
 from ostatok.delivery.channels.email import EmailChannel
 from ostatok.delivery.channels.email import url as email_url
@@ -33,11 +35,14 @@ from ostatok.delivery.channels.email.sink import HOST, Sink
 from ostatok.delivery.models import Delivery, DeliveryState
 from ostatok.intake.description import applying
 from ostatok.kernel.errors import OstatokError
-from ostatok.parties.access import System
+from ostatok.parties.access import Doors, System
 from ostatok.parties.models import Organization
 
 EXAMPLES: Final = Path(ostatok.__file__).resolve().parents[2] / "examples"
-_CODES: Final = ("energo", "shop")
+#: What is described beside the customers of the shop, each under one root of this name.
+_ROOTS: Final = ("energo", "shop", "voice", "svet", "siec")
+#: Whose last three weeks are made up.
+_RECENT: Final = ("energo", "voice", "voice-pl", "svet", "siec")
 _PROCESSES: Final = 2
 
 
@@ -84,17 +89,27 @@ def command(examples: Path, serve: bool, host: str, port: int) -> None:
     story = _Story(settings.OSTATOK_HOME / "demo")
     story.mails.mkdir(parents=True, exist_ok=True)
     shop_files = _shop_files.write(examples / "cdnow_sample.csv", story.place)
-    for description in (examples / "energo.yaml", examples / "shop.yaml", shop_files.customers):
+    for description in (*(examples / f"{root}.yaml" for root in _ROOTS), shop_files.customers):
         _apply(description)
-    energo, shop = (_organizations.by_code(code) for code in _CODES)
     with _mail_server(story.mails) as server:
-        for day in sorted((examples / "energo").glob("*.csv")):
-            _import_and_send(story, energo, day, server)
-        for month in shop_files.months:
-            _import_and_send(story, shop, month, server)
-        _tell(story, _demo_totals.count([energo, shop]))
+        for code, file in _files_of_entries(examples, story.place, shop_files):
+            _import_and_send(story, _organizations.by_code(code), file, server)
+        _tell(story, _demo_totals.count(list(_own_organizations())))
         if serve:
             _serve(host, port, server, _demo_people.settle(story.place))
+
+
+def _files_of_entries(examples: Path, place: Path, shop: ShopFiles) -> Iterator[tuple[str, Path]]:
+    """Whose entries there are, in the order of their days as far as one file follows another."""
+    yield from (("energo", day) for day in sorted((examples / "energo").glob("*.csv")))
+    yield from (("shop", month) for month in shop.months)
+    for code in _RECENT:
+        yield code, _demo_recent.write(code, place / f"recent-{code}.csv", now=timezone.now())
+
+
+def _own_organizations() -> Doors[Organization]:
+    everywhere = Organization.objects.visible_to(System())
+    return everywhere.filter(path__overlap=list(everywhere.filter(code__in=_ROOTS).values_list("pk", flat=True)))
 
 
 def _serve(host: str, port: int, server: str, sign_ins: Sequence[SignIn]) -> None:
@@ -111,8 +126,7 @@ def _serve(host: str, port: int, server: str, sign_ins: Sequence[SignIn]) -> Non
 
 def _refuse_without_second_factor() -> None:
     """Whoever signs in to the demo does so with a password alone, which is not for organizations of others."""
-    roots = Organization.objects.visible_to(System()).filter(parent=None)
-    if roots.exclude(code__in=_CODES).exists():
+    if Organization.objects.visible_to(System()).exclude(pk__in=_own_organizations()).exists():
         raise DemoRefused(
             "there are other organizations in this database, and the pages of the demo ask for no second factor:"
             " give it a database of its own, OSTATOK_HOME=var/demo ostatok demo, or serve them without: --no-serve"
@@ -127,7 +141,7 @@ def _refuse_without(examples: Path) -> None:
 def _refuse_among_others() -> None:
     """A worker sends whatever waits, and nobody else's mails may end in the files of the demo."""
     unsent = Delivery.objects.visible_to(System()).filter(state__in=(DeliveryState.WAITING, DeliveryState.SENDING))
-    if unsent.exclude(organization__code__in=_CODES).exists():
+    if unsent.exclude(organization__in=_own_organizations()).exists():
         raise DemoRefused(
             "mails of other organizations wait in this database, and the demo would send them to its own mail server:"
             " give it a database of its own, OSTATOK_HOME=var/demo ostatok demo"
