@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import models
 
 from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage
+from ostatok.intake.models import Import, ImportChunk, ImportRefusal
 from ostatok.ledger.models import Account, Balance, BandCount, Entry, EntryKind, Epoch, Outlook, Service
 from ostatok.notices.models import Notice, Template
 from ostatok.parties.access import Role
@@ -48,6 +49,7 @@ def build() -> House:
     left = Organization.objects.create(code="left", name="Left", parent=parent)
     right = Organization.objects.create(code="right", name="Right", parent=parent)
     for organization in (parent, left, right):
+        organization.refresh_from_db()  # a trigger has written its path
         furnish(organization)
     return House(parent=parent, left=left, right=right)
 
@@ -63,6 +65,7 @@ def furnish(organization: Organization) -> None:
     GroupMembership.objects.create(client=client, group=group)
     _furnish_ways_in(client, user)
     Template.objects.create(organization=organization, kind="balance_below", channel="email", language="en")
+    _furnish_intake(organization)
     _furnish_outbox(_furnish_rules(_furnish_ledger(client)))
 
 
@@ -84,6 +87,12 @@ def _furnish_ways_in(client: Client, user: User) -> None:
     )
     ClientUser.objects.create(client=client, user=user)
     CallNote.objects.create(organization=owner, client=client, kind="called", at=NOW)
+
+
+def _furnish_intake(owner: Organization) -> None:
+    file = Import.objects.create(organization=owner, kind="entries", file_name="a.csv", size=1, created_by="a")
+    ImportChunk.objects.create(of=file, number=0, content=b"x")
+    ImportRefusal.objects.create(of=file, line=1, reason="x", message="x")
 
 
 def _furnish_ledger(client: Client) -> Balance:

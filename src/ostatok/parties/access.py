@@ -125,6 +125,11 @@ def permits(actor: Actor, permission: Permission, path: Sequence[int]) -> bool:
     return roots is None or any(at in roots for at in path)
 
 
+def may_grant(actor: Actor, role: Role, path: Sequence[int]) -> bool:
+    """Whether the actor may give someone this role there: nobody gives more than it has."""
+    return all(permits(actor, one, path) for one in (Permission.CHANGE_USERS, *PERMISSIONS[role]))
+
+
 class Doors(models.QuerySet[M_co], Generic[M_co]):
     """Rows that belong to an organization.
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from ostatok.kernel.errors import OstatokError
 from ostatok.parties import access, audit, tokens
@@ -63,7 +64,7 @@ def issue(
 def revoke(actor: Actor, key: ApiKey, *, origin: str, now: datetime) -> None:
     """End a key at once; again does nothing. Takes CHANGE_USERS in its organization. Raises KeyRefused."""
     if not access.permits(actor, Permission.CHANGE_USERS, key.organization.path):
-        raise KeyRefused("you may not revoke keys of this organization")
+        raise KeyRefused(_("You may not revoke keys of this organization."))
     with transaction.atomic():
         if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
             key.revoked_at = now
@@ -72,8 +73,7 @@ def revoke(actor: Actor, key: ApiKey, *, origin: str, now: datetime) -> None:
 
 def actor_of(text: str, now: datetime) -> Key | None:
     """Who signs in with this text, or None: never issued, revoked or expired."""
-    mark, _, rest = text.partition("_")
-    prefix, _, secret = rest.partition("_")
+    mark, prefix, secret = [*text.split("_", 2), "", ""][:3]
     if mark != _MARK or not secret:
         return None
     key = ApiKey.objects.filter(prefix=prefix).first()
@@ -98,16 +98,16 @@ def _check(
     now: datetime,
 ) -> None:
     if not access.permits(actor, Permission.CHANGE_USERS, organization.path):
-        raise KeyRefused("you may not issue keys of this organization")
+        raise KeyRefused(_("You may not issue keys of this organization."))
     beyond = [one for one in permissions if not access.permits(actor, one, organization.path)]
     if beyond:
-        raise KeyRefused(f"you may not give what you do not have: {', '.join(sorted(beyond))}")
+        raise KeyRefused(_("You may not give what you do not have: %(list)s.") % {"list": ", ".join(sorted(beyond))})
     if not permissions:
-        raise KeyRefused("a key needs at least one permission")
+        raise KeyRefused(_("A key needs at least one permission."))
     if not name.strip():
-        raise KeyRefused("a key needs a name that says what it is for")
+        raise KeyRefused(_("A key needs a name that says what it is for."))
     if not now < expires_at <= now + LONGEST:
-        raise KeyRefused(f"a key expires within {LONGEST.days} days from now")
+        raise KeyRefused(_("A key expires within %(days)d days from now.") % {"days": LONGEST.days})
 
 
 def _remember_use(key: ApiKey, now: datetime) -> None:

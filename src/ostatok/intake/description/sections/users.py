@@ -11,6 +11,8 @@ from ostatok.intake.description.run import PERMISSIONS, Run
 from ostatok.intake.description.schema import RoleItem, UserItem
 from ostatok.intake.description.sections import recipients
 from ostatok.intake.description.source import Path
+from ostatok.parties import access
+from ostatok.parties.access import Role
 from ostatok.parties.models import Membership, User
 
 KIND: Final = Kind(
@@ -70,8 +72,11 @@ def _refuse_unseen(run: Run, wanted: Sequence[Wanted[User]]) -> None:
 def _roles(run: Run, path: Path, items: Sequence[RoleItem]) -> Iterator[tuple[int, str | None]]:
     for index, item in enumerate(items):
         at = run.organization(KIND.section, (*path, "roles", index, "organization"), item.organization)
-        if at is not None:
-            yield at.pk, None if item.deleted or item.role is None else item.role.value
+        if at is None:
+            continue
+        if item.role is not None and not access.may_grant(run.directory.actor, Role(item.role.value), at.path):
+            run.problems.add((*path, "roles", index, "role"), "you may not give a role that may do more than you")
+        yield at.pk, None if item.deleted or item.role is None else item.role.value
 
 
 def _changed_roles(
