@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_out
@@ -15,6 +16,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from ostatok.parties import wall
 from ostatok.parties.models import ClientUser, Membership, User
 from ostatok.web import requests
 from ostatok.web.signing_in import languages, records, sessions
@@ -32,8 +34,14 @@ def _write(request: HttpRequest, user: User, action: str, **told: object) -> Non
 def signed_in(request: HttpRequest, user: User, response: HttpResponse | None = None, **_rest: Any) -> None:
     """From now on the browser speaks the user's language."""
     _write(request, user, "user.signed_in")
+    _count_as_shown(request, user)
     if response is not None:
         languages.keep(response, user.language)
+
+
+def _count_as_shown(request: HttpRequest, user: User) -> None:
+    """Who has signed in this moment need not show who it is once more, to set up a second factor above all."""
+    record_authentication(request, user, method="password", reauthenticated=True)
 
 
 @receiver(user_logged_out)
@@ -107,6 +115,7 @@ def deactivated(instance: User, created: bool, **_rest: Any) -> None:
 @receiver([post_delete], sender=ClientUser)
 def left(instance: Membership | ClientUser, **_rest: Any) -> None:
     """Who lost the last role and the last client has no business here."""
-    user = User.objects.filter(pk=instance.user_id).first()
-    if user and not (user.is_superuser or user.memberships.exists() or user.client_users.exists()):
-        sessions.end_all(user)
+    with wall.lowered():  # whoever takes one away need not see the others
+        user = User.objects.filter(pk=instance.user_id).first()
+        if user and not (user.is_superuser or user.memberships.exists() or user.client_users.exists()):
+            sessions.end_all(user)

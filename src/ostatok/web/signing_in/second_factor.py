@@ -1,5 +1,6 @@
 """The second factor: staff must have one, and see nothing but how to get it until they do."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
@@ -17,8 +18,9 @@ from django.utils.translation import gettext as _
 
 from ostatok.parties.access import Actor
 from ostatok.parties.models import User
-from ostatok.web.signing_in import records, sessions
+from ostatok.web.signing_in import mail, records, sessions
 
+log: Final = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 #: Where staff work. The cabinet shows a person no more than their own, with or without a second factor.
@@ -78,11 +80,23 @@ def _refused() -> JsonResponse:
 def reset(user: User, *, actor: Actor, origin: str, now: datetime) -> bool:
     """Take all second factors from a user who lost them, recovery codes too, and end the sessions.
 
-    Who is staff must set up a new one at the next sign-in. Returns whether there was any.
+    Who is staff must set up a new one at the next sign-in. The user is told by mail, so no transaction may be open.
+    Returns whether there was any.
     """
     with transaction.atomic():
         found, _by_model = Authenticator.objects.filter(user=user).delete()
         if found:
             records.write(actor, user, "user.second_factor_reset", origin=origin, at=now)
     sessions.end_all(user, actor=actor, origin=origin, now=now)
+    if found:
+        _tell_reset(user)
     return found > 0
+
+
+def _tell_reset(user: User) -> None:
+    """The reset stands, whether the mail leaves or not."""
+    sender = mail.sender_for(user)
+    try:
+        mail.send("account/email/second_factor_reset", to=user.email, language=user.language, sender=sender, context={})
+    except mail.FAILURES as error:
+        log.warning("a mail of signing in was not sent: %s", type(error).__name__)

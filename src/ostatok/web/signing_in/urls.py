@@ -10,7 +10,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 
-from ostatok.web.signing_in import views
+from ostatok.web.signing_in import invitations, views
 
 _KEY = r"(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[-0-9A-Za-z]+)"
 
@@ -43,5 +43,6 @@ urlpatterns = [
     path("2fa/passkeys/<int:pk>/edit/", passkeys.edit_webauthn, name="mfa_edit_webauthn"),
     path("2fa/passkeys/<int:pk>/remove/", views.remove_passkey, name="mfa_remove_webauthn"),
     path("person/", views.person, name="account_person"),
+    path("invitation/<str:token>/", invitations.accept, name="account_invitation"),
     path("sessions/", views.sessions_page, name="usersessions_list"),
 ]

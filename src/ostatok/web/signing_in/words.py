@@ -1,0 +1,16 @@
+"""What roles are called on pages and in mails."""
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ostatok.parties.access import Role
+
+ROLES: Final[dict[str, Promise]] = {
+    Role.LOOK: _("look only"),
+    Role.CLERK: _("clerk"),
+    Role.SERVICE_ADMINISTRATOR: _("service administrator"),
+    Role.AUDITOR: _("auditor"),
+    Role.OWNER: _("owner"),
+}
