@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar
 from django.db import models
 
 from ostatok.api.problems import Kind, Refused, invalid
-from ostatok.parties.access import Actor, Doors, Key, Member, Permission
+from ostatok.parties.access import Actor, Key, Member, Permission
 from ostatok.parties.models import Organization
 
 M = TypeVar("M", bound=models.Model)
@@ -53,7 +53,7 @@ def by_id(rows: models.QuerySet[M], pk: int) -> M:
     return found
 
 
-def within(rows: Doors[M], actor: Actor, code: str | None, door: str = "organization") -> models.QuerySet[M]:
+def within(rows: models.QuerySet[M], actor: Actor, code: str | None, door: str = "organization") -> models.QuerySet[M]:
     """Of these visible rows, those of an organization and all below it. Raises Refused where it is not there."""
     if code is None:
         return rows

@@ -57,7 +57,7 @@ def of(request: HttpRequest) -> Body:
     if length is not None and length > largest:
         raise too_large(largest)
     source: Any = request if length is not None else request.META["wsgi.input"]
-    raw = _Counted(source, length=length, largest=largest)
+    raw = Counted(source, length=length, largest=largest)
     charset = (request.content_params or {}).get("charset", "utf-8")
     return Body(form=form, encoding=charset, stream=io.BufferedReader(raw, _PIECE))
 
@@ -85,7 +85,7 @@ def _length(request: HttpRequest) -> int | None:
     return int(request.META.get("CONTENT_LENGTH") or 0)
 
 
-class _Counted(io.RawIOBase):
+class Counted(io.RawIOBase):
     """Bytes as they come. A body that ends before its length is an error: its last line may be half a number."""
 
     def __init__(self, source: Source, *, length: int | None, largest: int) -> None:

@@ -6,9 +6,15 @@ from ostatok.api.resources import (
     balances,
     clients,
     contacts,
+    deliveries,
     groups,
+    notices,
     organizations,
+    replays,
+    rule_previews,
+    rules,
     services,
+    templates,
     users,
     why,
 )
@@ -26,7 +32,17 @@ _ROUTERS = (
     ("clients", clients.router),
     ("accounts", balances.router),
     ("accounts", why.router),
+    ("accounts", notices.of_account),
+    ("accounts", deliveries.of_account),
+    ("accounts", rules.of_account),
     ("accounts", accounts.router),
+    ("notices", notices.router),
+    ("deliveries", replays.router),
+    ("deliveries", deliveries.router),
+    ("rule-previews", rule_previews.router),
+    ("rules", rule_previews.of_rule),
+    ("rules", rules.router),
+    ("templates", templates.router),
 )
 for _path, _router in _ROUTERS:
     api.add_router(_path, _router)
