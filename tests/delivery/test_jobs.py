@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ async def run_until(running: list[Jobs], done: Callable[[], bool]) -> None:
 def test_a_worker_that_starts_ticks_for_the_current_minute_once_in_the_whole_fleet(transactional_db: None) -> None:
     ticks: list[datetime] = []
     refreshes: list[datetime] = []
-    work = jobs.blueprint(tick=ticks.append, refresh=refreshes.append)
+    work = partial(jobs.blueprint, tick=ticks.append, refresh=refreshes.append)
     fleet = [jobs.runner(work) for _ in range(2)]
 
     asyncio.run(run_until(fleet, lambda: len(ticks) > 0))

@@ -12,7 +12,7 @@ import pytest
 from ostatok.intake.importing import SHOWN, Summary, run
 from ostatok.intake.lines import Lines
 from ostatok.intake.refused_rows import RefusedRows
-from ostatok.intake.table import Columns, Row, Table
+from ostatok.intake.table import Columns, Row, Table, UnreadRow
 from ostatok.ledger.entries import Reason, Refusal, RefusedError
 from tests.intake.reading import COLUMNS, rows
 
@@ -197,8 +197,9 @@ def test_refused_rows_can_be_corrected_and_imported_as_they_are() -> None:
         Row(17, ["1", "2", "r", 'ООО "Ромашка", этаж 2']),
         Refusal(position=17, ref="r", reason=Reason.CONFLICT, message="no"),
     )
-    refused.write(None, Refusal(position=18, ref="", reason=Reason.BAD_ROW, message="too long"))
+    unread = UnreadRow(position=18, ref="", reason=Reason.BAD_ROW, message="3 columns", text="3,4,s")
+    refused.write(None, unread)
 
     assert rows(written.getvalue().encode()) == {2: ["1", "2", "r", 'ООО "Ромашка", этаж 2'], 3: ["", "", "", ""]}
-    remarks = [line[-3:] for line in csv.reader(written.getvalue().splitlines())]
-    assert remarks[1:] == [["17", "conflict", "no"], ["18", "bad_row", "too long"]]
+    remarks = [line[-4:] for line in csv.reader(written.getvalue().splitlines())]
+    assert remarks[1:] == [["17", "conflict", "no", ""], ["18", "bad_row", "3 columns", "3,4,s"]]

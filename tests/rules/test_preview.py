@@ -1,5 +1,7 @@
 """Who would be notified now, and why: before a rule is switched on, nothing is sent."""
 
+import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +34,7 @@ def rule(name: str = "Мало денег") -> Rule:
 def tried(**item: Any) -> Preview:
     """The preview of a rule of the north as described, not saved."""
     looking = Onlooker(now=faces.NOW)
-    text = faces.json.dumps({"rules": [{"organization": "north", **item}]}, default=str)
+    text = json.dumps({"rules": [{"organization": "north", **item}]}, default=str)
     applying.apply(text, actor=System(), effects=looking, origin="test", dry_run=True)
     [found] = looking.found.values()
     return found
@@ -105,5 +107,5 @@ def test_cooldown_and_max_qty_are_told_as_such(world: faces.World) -> None:
     faces.describe({"rules": [{**base, "quota": {"max_qty": 1, "cooldown": "1h"}, "notify_now": True}]})
     Alarm.objects.filter(rule__name=name).update(firing=False, next_repeat_at=None)
     assert preview.of_rule(rule(name), now=faces.NOW).fates == {Fate.COOLDOWN: 1}
-    later = faces.NOW + faces.timedelta(hours=2)
+    later = faces.NOW + timedelta(hours=2)
     assert preview.of_rule(rule(name), now=later).fates == {Fate.MAX_QTY: 1}

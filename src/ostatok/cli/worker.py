@@ -3,15 +3,29 @@
 import asyncio
 import dataclasses
 import logging
+from functools import partial
+from typing import Final
 
 import click
 from django.conf import settings
+from django.utils import timezone
 
 from ostatok import pipeline
 from ostatok.cli import main
 from ostatok.delivery import jobs, worker
 from ostatok.delivery.channels import registry
+from ostatok.intake import jobs as intake_jobs
+from ostatok.intake.uploads import Posting
 from ostatok.kernel import logs
+
+#: How a file that was handed over is posted.
+POSTING: Final = Posting(
+    entries=lambda organization, new: pipeline.post(organization_id=organization, new=new, now=timezone.now()),
+    balances=lambda organization, stated: pipeline.post_balances(
+        organization_id=organization, stated=stated, now=timezone.now()
+    ),
+    finish=lambda at: pipeline.refresh_outlook(now=at),
+)
 
 
 @click.command(cls=main.Command)
@@ -25,13 +39,18 @@ def command(once: bool) -> None:
     """
     logs.to_stream()
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    work = jobs.blueprint(tick=lambda at: pipeline.tick(at=at), refresh=lambda now: pipeline.refresh_outlook(now=now))
+    scheduled = partial(
+        jobs.blueprint,
+        tick=lambda at: pipeline.tick(at=at),
+        refresh=lambda at: pipeline.refresh_outlook(now=at),
+    )
+    imports = partial(intake_jobs.blueprint, POSTING, clock=timezone.now)
     summary = asyncio.run(
         worker.run(
             once=once,
             channels=registry.configured(),
             schedule=settings.OSTATOK_RETRY_SCHEDULE,
-            jobs=None if once else jobs.runner(work),
+            jobs=None if once else jobs.runner(scheduled, imports),
         )
     )
     counts = dataclasses.asdict(summary)

@@ -113,7 +113,7 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 # One upload is held to this by web/uploads.py; a form without a file to this by Django.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["ostatok.web.uploads.LimitedUpload"]
 
 # Mails of signing in; what the worker sends goes its own way.
 EMAIL_BACKEND = "ostatok.web.signing_in.mail.Backend"

@@ -1,6 +1,6 @@
 """What is done on schedule, by Procrastinate, in the worker's process: once in the whole fleet, whoever comes first."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ EVERY_FIVE_MINUTES = "*/5 * * * *"
 HOURLY = "17 * * * *"
 KEEP_JOBS_HOURS = 24
 STOP_WITHIN = 3.0
+# Room for what comes each minute beside files that take long.
+CONCURRENCY = 4
 
 _FORGET_WORKERS = """
 delete from worker w
@@ -73,15 +75,18 @@ def forget_workers() -> None:
         cursor.execute(_FORGET_WORKERS)
 
 
-def runner(jobs: Blueprint) -> Callable[[], Coroutine[Any, Any, None]]:
-    """What runs the jobs until cancelled."""
+def runner(*jobs: Callable[[], Blueprint]) -> Callable[[], Coroutine[Any, Any, None]]:
+    """What runs the jobs until cancelled: those of here, and of other rooms of the house.
+
+    Each run makes them anew, since Procrastinate renames the jobs that an app takes over.
+    """
 
     async def run() -> None:
         app = _app(jobs)
         async with app.open_async():
             await app.run_worker_async(
                 name="ostatok",
-                concurrency=2,
+                concurrency=CONCURRENCY,
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=STOP_WITHIN,
             )
@@ -89,8 +94,9 @@ def runner(jobs: Blueprint) -> Callable[[], Coroutine[Any, Any, None]]:
     return run
 
 
-def _app(jobs: Blueprint) -> App:
+def _app(jobs: Iterable[Callable[[], Blueprint]]) -> App:
     parameters: dict[str, Any] = connector_params()
-    app = DjangoApp(connector=PsycopgConnector(kwargs=parameters, min_size=1, max_size=4))
-    app.add_tasks_from(jobs, namespace="ostatok")
+    app = DjangoApp(connector=PsycopgConnector(kwargs=parameters, min_size=1, max_size=CONCURRENCY + 2))
+    for make in jobs:
+        app.add_tasks_from(make(), namespace="ostatok")
     return app

@@ -39,15 +39,6 @@ class Reader(Protocol[T_co]):
     def __call__(self, row: Row) -> T_co: ...
 
 
-class Rows(Protocol):
-    """The rows of a file, read so far as `bytes_read` says."""
-
-    @property
-    def bytes_read(self) -> int: ...
-
-    def __iter__(self) -> Iterator[Row | Refusal]: ...
-
-
 class Posted(Protocol):
     """What became of a batch; the position of a refusal is the row's line."""
 

@@ -8,6 +8,8 @@ from typing import Final, Protocol
 from ostatok.kernel.errors import OstatokError
 
 LONGEST: Final = 64 * 1024
+#: So many bytes of a line that cannot be read are shown to its writer.
+SHOWN: Final = 2_000
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What a line is cut at and a row is split at must be the same single bytes as in ASCII.
 _SPLITTING: Final = '\r\n,;"'
@@ -19,7 +21,7 @@ class EncodingError(OstatokError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line without its end. One that cannot be read has no text, and a `complaint` for its writer."""
+    """A line without its end. One that cannot be read has a `complaint` for its writer, and what of it can be shown."""
 
     number: int
     text: str
@@ -50,7 +52,7 @@ class Lines(Iterator[Line]):
         if self._number == 1:
             raw = _without_mark(raw)
         if len(raw) > LONGEST and not raw.endswith(b"\n"):
-            return self._complain(f"the line is {len(raw) + self._skip():,} bytes long, more than {LONGEST:,}")
+            return self._complain(raw, f"the line is {len(raw) + self._skip():,} bytes long, more than {LONGEST:,}")
         return self._decoded(raw)
 
     def _take(self) -> bytes:
@@ -72,13 +74,14 @@ class Lines(Iterator[Line]):
             text = raw.decode(self._encoding)
         except UnicodeDecodeError as error:
             place = f"byte 0x{raw[error.start]:02X} at position {error.start + 1}"
-            return self._complain(f"this is not {self._encoding.upper()}, see {place}; {_advice(self._encoding)}")
+            return self._complain(raw, f"this is not {self._encoding.upper()}, see {place}; {_advice(self._encoding)}")
         if "\0" in text:
-            return self._complain("there is a NUL byte in the line")
+            return self._complain(raw, "there is a NUL byte in the line")
         return Line(self._number, text.rstrip("\r\n"))
 
-    def _complain(self, complaint: str) -> Line:
-        return Line(self._number, "", complaint)
+    def _complain(self, raw: bytes, complaint: str) -> Line:
+        shown = raw[:SHOWN].decode(self._encoding, "backslashreplace").rstrip("\r\n").replace("\0", "\\x00")
+        return Line(self._number, shown, complaint)
 
 
 def _checked(encoding: str) -> str:

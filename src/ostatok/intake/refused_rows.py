@@ -3,12 +3,12 @@
 import csv
 from typing import TextIO
 
-from ostatok.intake.table import REMARKS, Columns, Row
+from ostatok.intake.table import REMARKS, Columns, Row, UnreadRow
 from ostatok.ledger.entries import Refusal
 
 
 class RefusedRows:
-    """Writes each refused row with its line, its reason and what to do; opened only when there is one."""
+    """Writes each refused row with its line, its reason and what to do."""
 
     def __init__(self, file: TextIO, columns: Columns) -> None:
         self._writer = csv.writer(file, lineterminator="\n")
@@ -16,6 +16,7 @@ class RefusedRows:
         self._writer.writerow([*columns.all, *REMARKS])
 
     def write(self, row: Row | None, refusal: Refusal) -> None:
-        """Add a row; of a line that could not be taken apart only the remarks are there."""
+        """Add a row; a line that could not be taken apart stands as it was in the last column."""
         values = row.values if row else self._empty
-        self._writer.writerow([*values, refusal.position, refusal.reason, refusal.message])
+        text = refusal.text if isinstance(refusal, UnreadRow) else ""
+        self._writer.writerow([*values, refusal.position, refusal.reason, refusal.message, text])

@@ -14,7 +14,7 @@ from ostatok.ledger.entries import Reason, Refusal
 
 DELIMITERS: Final = (",", ";")
 #: What the file of refused rows says of them; such a file can be corrected and imported as it is.
-REMARKS: Final = ("refused_line", "refused_reason", "refused_message")
+REMARKS: Final = ("refused_line", "refused_reason", "refused_message", "refused_text")
 _LONGEST_QUOTE: Final = 100
 
 
@@ -40,6 +40,13 @@ class Row:
 
     line: int
     values: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnreadRow(Refusal):
+    """The refusal of a row that could not be taken apart; `text` is the line as it stands in the file."""
+
+    text: str
 
 
 class Table(Iterable[Row | Refusal]):
@@ -158,8 +165,8 @@ def _in_words(error: csv.Error) -> str:
     return next((words for key, words in _IN_WORDS if key in str(error)), str(error))
 
 
-def _refusal(line: Line, message: str) -> Refusal:
-    return Refusal(position=line.number, ref="", reason=Reason.BAD_ROW, message=message)
+def _refusal(line: Line, message: str) -> UnreadRow:
+    return UnreadRow(position=line.number, ref="", reason=Reason.BAD_ROW, message=message, text=line.text)
 
 
 def _split(lines: Iterable[str], delimiter: str) -> list[str]:
