@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Count, Exists, OuterRef
 
@@ -113,8 +114,7 @@ def test_every_table_with_a_door_or_an_organization_is_behind_the_wall() -> None
         "where attname = 'organization_id' and relkind = 'r' and relnamespace = 'public'::regnamespace"
     )
     protected = _names("select relname from pg_class where relrowsecurity")
-    assert doored | owned <= protected
-    assert protected <= doored | owned | _of_users()
+    assert protected == doored | owned | _of_users()
 
 
 def test_every_view_looks_with_the_eyes_of_who_asks() -> None:
@@ -260,6 +260,17 @@ def test_a_customer_changes_nothing_but_its_own_name_and_language(house: House) 
 def test_nobody_behind_the_wall_makes_a_superuser(house: House) -> None:
     with wall.raised_for(_member(house.left)):
         _refused(lambda: User.objects.update(is_superuser=True), "row-level security")
+
+
+def test_what_one_signs_in_with_is_seen_by_oneself_only(house: House) -> None:
+    authenticators = apps.get_model("mfa", "Authenticator")._default_manager
+    anna, left = User.objects.create_user("anna@x.test"), User.objects.get(email="left@staff.test")
+    Membership.objects.create(user=anna, organization=house.left, role=Role.OWNER)
+    for user in (anna, left):
+        authenticators.create(user=user, type="totp", data={"secret": user.email})
+    for actor in (left.as_actor(), left.as_customer()):
+        with wall.raised_for(actor):
+            assert [one.user_id for one in authenticators.all()] == [left.pk]
 
 
 def test_people_are_seen_by_those_who_share_an_organization_with_them(house: House) -> None:
