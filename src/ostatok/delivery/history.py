@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from ostatok.delivery.models import Attempt, Delivery
 from ostatok.ledger.models import Account, Balance, Epoch
@@ -198,6 +198,22 @@ def _notices(balances: Sequence[Balance], limit: int) -> Mapping[int, Sequence[T
         unit = units[notice.balance_id]
         found[notice.balance_id].append(_told_notice(notice, unit, deliveries.get(notice.pk, ())))
     return found
+
+
+def of_client(
+    notices: QuerySet[Notice], client: int, *, before: int | None = None, limit: int = 20
+) -> list[tuple[Notice, ToldNotice]]:
+    """The newest notices about a client, among those that came through an access door, older than the id `before`.
+
+    Each stands beside its row, which knows its balance and service. A fixed number of queries.
+    """
+    rows = notices.filter(client=client).select_related("rule", "band", "balance__service").order_by("-pk")
+    newest = list((rows if before is None else rows.filter(pk__lt=before))[:limit])
+    deliveries = _deliveries([notice.pk for notice in newest])
+    return [
+        (notice, _told_notice(notice, notice.balance.service.unit, deliveries.get(notice.pk, ())))
+        for notice in newest
+    ]
 
 
 def _told_notice(notice: Notice, unit: str, deliveries: Sequence[ToldDelivery]) -> ToldNotice:

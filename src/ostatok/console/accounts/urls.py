@@ -1,5 +1,15 @@
 """Where the pages of this area are."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from ostatok.console.accounts import views
+
+urlpatterns = [
+    path("accounts/", views.Accounts.as_view(), name="accounts"),
+    path("accounts/<int:pk>/", views.AccountPage.as_view(), name="account"),
+    path("accounts/<int:pk>/edit/", views.EditAccount.as_view(), name="edit_account"),
+    path("accounts/<int:pk>/limits/", views.Limits.as_view(), name="account_limits"),
+    path("accounts/<int:pk>/status/<slug:status>/", views.SetAccountStatus.as_view(), name="account_status"),
+    path("accounts/<int:pk>/delete/", views.DeleteAccount.as_view(), name="delete_account"),
+    path("clients/<int:pk>/accounts/new/", views.NewAccount.as_view(), name="new_account"),
+]

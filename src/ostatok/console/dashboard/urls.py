@@ -1,5 +1,11 @@
 """Where the pages of this area are."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from ostatok.console.dashboard import views
+
+urlpatterns = [
+    path("", views.Dashboard.as_view(), name="dashboard"),
+    path("run-out/", views.RunOut.as_view(), name="run_out"),
+    path("run-out/export/", views.ExportRunOut.as_view(), name="export_run_out"),
+]

@@ -1,5 +1,6 @@
 """Forms of users, contacts and groups."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,7 +19,6 @@ from ostatok.parties.models import (
     Contact,
     ContactPoint,
     Membership,
-    Organization,
 )
 
 ROLE_WORDS = {
@@ -33,20 +33,17 @@ ROLE_WORDS = {
 }
 
 
-def role_choices(actor: Actor, organization: Organization | None = None) -> list[tuple[str, str]]:
-    """Roles that the actor may give: none that permits what the actor itself may not."""
+def role_choices(actor: Actor, path: Sequence[int] | None = None) -> list[tuple[str, str]]:
+    """Roles that the actor may give, at the end of a path or else anywhere: none that permits more than its own."""
     return [
-        (role.value, f"{ROLE_WORDS[role][0]}. {ROLE_WORDS[role][1]}")
-        for role in Role
-        if may_give(actor, role, organization)
+        (role.value, f"{ROLE_WORDS[role][0]}. {ROLE_WORDS[role][1]}") for role in Role if _may_give(actor, role, path)
     ]
 
 
-def may_give(actor: Actor, role: Role, organization: Organization | None = None) -> bool:
-    """Whether the actor holds all that the role permits, in the organization or else anywhere."""
-    if organization is None:
+def _may_give(actor: Actor, role: Role, path: Sequence[int] | None) -> bool:
+    if path is None:
         return all(access.reach(actor, permission) != () for permission in PERMISSIONS[role])
-    return all(access.permits(actor, permission, organization.path) for permission in PERMISSIONS[role])
+    return access.may_grant(actor, role, path)
 
 
 class UserFilters(Filters):
@@ -79,11 +76,10 @@ class InviteForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if {"organization", "role"} <= cleaned.keys():
-            if not may_give(self.actor, Role(cleaned["role"]), cleaned["organization"]):
+            if not access.may_grant(self.actor, Role(cleaned["role"]), cleaned["organization"].path):
                 self.add_error("role", _("You cannot give a role that permits more than your own."))
-            if Membership.objects.filter(
-                organization=cleaned["organization"], user__email=cleaned.get("email", "").lower()
-            ).exists():
+            address = cleaned.get("email", "").lower()
+            if Membership.objects.filter(organization=cleaned["organization"], user__email=address).exists():
                 self.add_error("email", _("This user has a role here already; change it on the list of users."))
         return cleaned
 
@@ -98,7 +94,7 @@ class RoleForm(DescribedForm):
         super().__init__(data, initial={"role": membership.role})
         self.membership = membership
         self.fields["role"] = forms.ChoiceField(
-            label=_("Role"), choices=role_choices(actor, membership.organization), widget=forms.RadioSelect
+            label=_("Role"), choices=role_choices(actor, membership.organization.path), widget=forms.RadioSelect
         )
 
     def item(self) -> dict[str, Any]:

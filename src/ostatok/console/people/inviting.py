@@ -4,13 +4,18 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from ostatok.console.crumbs import crumb
 from ostatok.console.form_pages import ConfirmPage, FormPage
+from ostatok.console.inviting import invite
 from ostatok.console.people.forms import InviteForm
-from ostatok.parties.access import Permission
+from ostatok.parties import invitations
+from ostatok.parties.access import Permission, Role
+from ostatok.parties.invitations import InvitationRefused
 from ostatok.parties.models import Invitation
+from ostatok.web.requests import origin
 
 
 class InviteUser(FormPage):
@@ -21,7 +26,13 @@ class InviteUser(FormPage):
         return InviteForm(data, actor=self.request.actor, initial=initial)
 
     def answer(self, form: InviteForm) -> HttpResponse | None:
-        raise NotImplementedError
+        chosen = form.cleaned_data
+        back = reverse("console:users")
+        try:
+            return invite(self, chosen["organization"], email=chosen["email"], role=Role(chosen["role"]), back=back)
+        except InvitationRefused as error:
+            form.add_error("email", str(error))
+            return None
 
     def context(self) -> dict[str, Any]:
         return {
@@ -43,7 +54,8 @@ class RevokeInvitation(ConfirmPage):
         self.allow(self.needs, self.invitation.organization)
 
     def act(self) -> HttpResponse:
-        raise NotImplementedError
+        invitations.revoke(self.request.actor, self.invitation, origin=origin(self.request), now=now())
+        return self.done(_("The invitation is taken back."), reverse("console:users"))
 
     def context(self) -> dict[str, Any]:
         return {

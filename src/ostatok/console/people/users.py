@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ostatok.console.crumbs import crumb
 from ostatok.console.form_pages import ConfirmPage, FormPage
 from ostatok.console.list_pages import ListPage
-from ostatok.console.people.forms import RoleForm, UserFilters, may_give
+from ostatok.console.people.forms import RoleForm, UserFilters
 from ostatok.parties import access
 from ostatok.parties.access import Member, Permission, Role
 from ostatok.parties.models import Invitation, Membership
@@ -110,6 +110,6 @@ def found_role(page: FormPage | ConfirmPage) -> Membership:
     rows = page.visible(Membership).select_related("user", "organization")
     membership = page.found(rows, pk=page.kwargs["pk"])
     page.allow(Permission.CHANGE_USERS, membership.organization)
-    if not may_give(page.request.actor, Role(membership.role), membership.organization):
+    if not access.may_grant(page.request.actor, Role(membership.role), membership.organization.path):
         raise PermissionDenied
     return membership

@@ -1,0 +1,117 @@
+"""Forms of clients: who they are, what is found of them, what came of a call."""
+
+import secrets
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ostatok.console import fields
+from ostatok.console.described import DescribedForm
+from ostatok.ledger.models import Service
+from ostatok.parties.access import Actor, Permission
+from ostatok.parties.models import CODE_LENGTH, CallNote, Client, ClientGroup
+from ostatok.web.widgets import Pick
+
+_KEPT = ("name", "tax_id", "email", "phone", "language", "timezone", "bank_account")
+
+
+class ClientForm(DescribedForm):
+    """A new client, or one that is there; its status has pages of its own, which say what follows."""
+
+    section: ClassVar[str] = "clients"
+
+    name = forms.CharField(label=_("Name"), max_length=250, help_text=_("As on contracts; it is never cut."))
+    tax_id = forms.CharField(label=_("Tax id"), max_length=32, required=False)
+    email = forms.EmailField(
+        label=_("E-mail"), required=False, help_text=_("Letters to the client go there. Without it there are none.")
+    )
+    phone = forms.CharField(label=_("Phone"), max_length=32, required=False, widget=forms.TextInput({"type": "tel"}))
+    language = fields.LanguageField(blank=_("as the organization"))
+    timezone = fields.ZoneField(blank=_("as the organization"))
+    tags = forms.CharField(
+        label=_("Tags"), required=False, max_length=500, help_text=_("Any words, with commas between them.")
+    )
+    bank_account = forms.CharField(label=_("Bank account"), max_length=64, required=False)
+
+    def __init__(self, data: Any, *, actor: Actor, client: Client | None = None) -> None:
+        super().__init__(data, initial=_initial(client) if client else None)
+        self.client = client
+        groups = ClientGroup.objects.visible_to(actor).order_by("name", "pk")
+        if client is None:
+            self.fields["organization"] = fields.OrganizationField(actor, Permission.CHANGE_CLIENTS)
+            self.fields["code"] = forms.CharField(
+                label=_("Customer number"),
+                max_length=CODE_LENGTH,
+                required=False,
+                help_text=_("How your billing calls the client, for good. Left empty, one is made up."),
+            )
+        else:
+            groups = groups.filter(organization__in=client.organization.path)
+        self.fields["groups"] = forms.ModelMultipleChoiceField(
+            groups, label=_("Groups"), required=False, widget=Pick(add=_("Add a group"))
+        )
+        self.order_fields(["organization", "name", "code", "tax_id", "email", "phone", "groups"])
+
+    def clean_tags(self) -> list[str]:
+        tags = [tag.strip() for tag in self.cleaned_data["tags"].split(",")]
+        if any(len(tag) > CODE_LENGTH for tag in tags):
+            raise forms.ValidationError(_("A tag has at most 64 characters."))
+        return [tag for tag in tags if tag]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        at = cleaned.get("organization")
+        if at and cleaned.get("code") and Client.objects.filter(organization=at, code=cleaned["code"]).exists():
+            self.add_error("code", _("There is a client of this number already."))
+        if at and any(group.organization_id not in at.path for group in cleaned.get("groups", ())):
+            self.add_error("groups", _("A group of another organization cannot have this client."))
+        return cleaned
+
+    def item(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        item = {name: cleaned[name] for name in (*_KEPT, "tags")}
+        return {**item, **self._known_by(), "groups": sorted({group.code for group in cleaned["groups"]})}
+
+    def _known_by(self) -> dict[str, str]:
+        if self.client:
+            return {"organization": self.client.organization.code, "code": self.client.code}
+        # Kept, so that the page can find the client it made.
+        self.cleaned_data["code"] = self.cleaned_data["code"] or f"c{secrets.token_hex(5)}"
+        return {"organization": self.cleaned_data["organization"].code, "code": self.cleaned_data["code"]}
+
+
+def _initial(client: Client) -> dict[str, Any]:
+    kept = {name: getattr(client, name) for name in _KEPT}
+    return {**kept, "tags": ", ".join(client.tags), "groups": list(client.groups.values_list("pk", flat=True))}
+
+
+class NoteForm(forms.Form):
+    """What came of speaking with a client."""
+
+    kind = forms.ChoiceField(
+        label=_("What came of it"),
+        choices=[
+            (CallNote.Kind.CALLED, _("Called")),
+            (CallNote.Kind.PROMISED, _("Promised to pay")),
+            (CallNote.Kind.NOTE, _("Note")),
+        ],
+    )
+    promised_until = forms.DateField(
+        label=_("By which day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    text = forms.CharField(label=_("In a few words"), required=False, max_length=1000)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("kind") != CallNote.Kind.PROMISED:
+            cleaned["promised_until"] = None
+        if cleaned.get("kind") == CallNote.Kind.NOTE and not cleaned.get("text"):
+            self.add_error("text", _("Write the note."))
+        return cleaned
+
+
+def service_choices(actor: Actor) -> list[tuple[str, str]]:
+    """Services by code, those of several organizations once."""
+    rows = Service.objects.visible_to(actor).order_by("code").values_list("code", "name")
+    return list(dict(rows).items())

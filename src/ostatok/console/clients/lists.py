@@ -1,0 +1,160 @@
+"""The list of clients: found by a part of the name, a number, tax id or phone; narrowed; taken out as a file."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from ostatok.console import fields
+from ostatok.console.clients.forms import service_choices
+from ostatok.console.exports import MOST, Export
+from ostatok.console.list_pages import Filters, ListPage
+from ostatok.ledger.models import Account, Outlook
+from ostatok.ledger.standing import Band, Standing
+from ostatok.parties import access
+from ostatok.parties.access import Actor, Permission
+from ostatok.parties.models import Client, ClientGroup
+from ostatok.rules import standings
+from ostatok.web import bands
+
+#: How many balances of one client the list shows, the lowest first.
+SHOWN: Final = 3
+#: A list of "any" and one more offers none.
+_NO_CHOICE: Final = 2
+_URGENCY: Final = {Band.CRIT: 0, Band.LOWER: 1, Band.LOW: 2, Band.OK: 3, Band.NONE: 4}
+
+
+class ClientFilters(Filters):
+    """What clients are found by, and narrowed by."""
+
+    text = forms.CharField(label=_("Name, number, tax id or phone"), required=False, max_length=100)
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[
+            ("", _("Any status")),
+            (Client.Status.ACTIVE, _("Active")),
+            (Client.Status.SUSPENDED, _("Suspended")),
+            (Client.Status.CLOSED, _("Closed")),
+        ],
+    )
+    band = forms.ChoiceField(
+        label=_("What is left"), required=False, choices=[("", _("However much is left")), *bands.WORDS.items()]
+    )
+
+    def __init__(self, data: Any, *, actor: Actor) -> None:
+        super().__init__(data, actor=actor)
+        self.fields["organization"] = fields.OrganizationField(
+            actor, Permission.SEE, required=False, empty_label=_("All organizations"), initial=None
+        )
+        self.fields["group"] = forms.ModelChoiceField(
+            ClientGroup.objects.visible_to(actor).order_by("name", "pk"),
+            label=_("Group"),
+            required=False,
+            empty_label=_("Any group"),
+        )
+        self.fields["service"] = forms.ChoiceField(
+            label=_("Service"), required=False, choices=[("", _("Any service")), *service_choices(actor)]
+        )
+        self.full_clean()
+
+    def narrowing(self) -> list[forms.BoundField]:
+        """The fields beside the search; what offers no choice is left out."""
+        names = ("status", "band", "service", "group", "organization")
+        return [self[name] for name in names if len(self.fields[name].choices) > _NO_CHOICE]  # type: ignore[attr-defined]
+
+
+def rows(actor: Actor, filters: ClientFilters, permission: Permission = Permission.SEE) -> QuerySet[Client]:
+    """Clients that the actor may see, or export, narrowed."""
+    found = Client.objects.visible_to(actor, permission).select_related("organization")
+    if at := filters.chosen("organization"):
+        found = found.filter(organization=at)
+    if group := filters.chosen("group"):
+        found = found.filter(groups=group)
+    if status := filters.chosen("status"):
+        found = found.filter(status=status)
+    if (wanted := _of_balances(filters)) is not None:
+        found = found.filter(wanted)
+    if text := filters.chosen("text"):
+        found = found.filter(_text(text))
+    return found
+
+
+def _of_balances(filters: ClientFilters) -> Exists | None:
+    """Clients with a balance in the band, of the service."""
+    band, service = filters.chosen("band"), filters.chosen("service")
+    if not (band or service):
+        return None
+    if band:
+        outlooks = Outlook.objects.filter(balance__account__client=OuterRef("pk"), band=band)
+        return Exists(outlooks.filter(service__code=service) if service else outlooks)
+    return Exists(Account.objects.filter(client=OuterRef("pk"), balances__service__code=service))
+
+
+def _text(text: str) -> Q:
+    return (
+        Q(name__icontains=text)
+        | Q(code=text)
+        | Q(tax_id__startswith=text)
+        | Q(phone__contains=text)
+        | Q(accounts__number=text)
+    )
+
+
+class Clients(ListPage):
+    template: ClassVar[str] = "console/clients/list.html"
+    order: ClassVar[tuple[str, ...]] = ("name", "pk")
+    filters = ClientFilters
+
+    def rows(self) -> QuerySet[Client]:
+        return rows(self.request.actor, self.narrow)
+
+    def context(self) -> dict[str, Any]:
+        actor, moment = self.request.actor, now()
+        found = of_clients(self.page.items, moment)
+        return {
+            "now": moment,
+            "clients": [(client, own[:SHOWN], len(own[SHOWN:])) for client, own in found],
+            "may_change": access.reach(actor, Permission.CHANGE_CLIENTS) != (),
+            "may_export": access.reach(actor, Permission.EXPORT) != (),
+        }
+
+
+def of_clients(clients: Iterable[Client], now: datetime) -> list[tuple[Client, list[Standing]]]:
+    """Clients with their balances, the lowest first: two queries for all of them."""
+    listed = list(clients)
+    accounts = list(Account.objects.filter(client__in=[client.pk for client in listed], status=Account.Status.OPEN))
+    found = standings.of_accounts(accounts, now=now)
+    by_client: defaultdict[int, list[Standing]] = defaultdict(list)
+    for account in accounts:
+        by_client[account.client_id].extend(found[account.pk])
+    return [(client, sorted(by_client[client.pk], key=urgency)) for client in listed]
+
+
+def urgency(standing: Standing) -> tuple[int, float, str]:
+    """What sorts the balances that need a look first."""
+    percent = float(standing.percent) if standing.percent is not None else 0.0
+    return _URGENCY[standing.band], percent, standing.service_name
+
+
+class ExportClients(Export):
+    """The list as a file, narrowed as on the page."""
+
+    what: ClassVar[str] = "clients"
+
+    def head(self) -> Sequence[str]:
+        return ("organization", "number", "name", "tax_id", "email", "phone", "language", "status", "tags")
+
+    def lines(self) -> Iterator[Sequence[object]]:
+        actor = self.request.actor
+        found = rows(actor, ClientFilters(self.request.GET, actor=actor), Permission.EXPORT).order_by(*Clients.order)
+        for one in found[:MOST].iterator(chunk_size=1000):
+            yield (
+                *(one.organization.code, one.code, one.name, one.tax_id, one.email, one.phone),
+                *(one.language or one.organization.language, one.status, " ".join(one.tags)),
+            )

@@ -1,0 +1,89 @@
+"""What was told to a client and why not, made ready for the page: the sentences are those of `ostatok why`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ostatok.delivery.history import ToldBalance, ToldDelivery, ToldNotice
+from ostatok.delivery.history_text import Teller
+from ostatok.ledger import standing
+from ostatok.ledger.standing import Band
+from ostatok.parties.models import Client
+from ostatok.web import reading
+
+#: Not sending for a good reason is grey; red is only what someone must mend.
+_BAND_OF: Final = {"sent": "ok", "dead": "crit", "unknown": "info"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Something said, the colour of its state, and the delivery it speaks of, if it does."""
+
+    text: str
+    band: str = "none"
+    delivery: int | None = None
+    more: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownNotice:
+    """A notice with what became of its deliveries; `fate` where it has none."""
+
+    rule: str
+    band: Band
+    figures: str
+    fate: str
+    deliveries: Sequence[Sentence]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownBalance:
+    """A balance, every rule that speaks to it, and what was told of it lately."""
+
+    left: str
+    rules: Sequence[Sentence]
+    notices: Sequence[Sentence]
+
+
+def teller_of(client: Client) -> Teller:
+    """Who tells it: in the reader's language, by the clock of the client's organization."""
+    return Teller(language=reading.language(), zone=ZoneInfo(client.organization.timezone))
+
+
+def notice(told: ToldNotice, teller: Teller) -> ShownNotice:
+    """A notice as the timeline shows it."""
+    figures = reading.amount(told.amount, told.unit)
+    if told.band is not None:
+        figures = f"{teller.band(*told.band)}, {figures}"
+    if told.percent is not None:
+        figures = f"{figures} ({reading.percent(told.percent)})"
+    return ShownNotice(
+        rule=told.rule,
+        band=standing.band_of(told.percent),
+        figures=figures,
+        fate="" if told.deliveries else teller.fate(told.state, told.reason),
+        deliveries=[_delivery(each, teller) for each in told.deliveries],
+    )
+
+
+def balances(told: Sequence[ToldBalance], teller: Teller) -> list[ShownBalance]:
+    """All balances of an account, as `ostatok why` tells them."""
+    return [
+        ShownBalance(
+            left=teller.left(one),
+            rules=[Sentence(teller.rule(rule), "low" if rule.firing else "none") for rule in one.rules],
+            notices=[_notice_line(each, teller) for each in one.notices],
+        )
+        for one in told
+    ]
+
+
+def _notice_line(told: ToldNotice, teller: Teller) -> Sentence:
+    said = [teller.delivery(each) for each in told.deliveries]
+    return Sentence(teller.notice(told), standing.band_of(told.percent), more=said)
+
+
+def _delivery(told: ToldDelivery, teller: Teller) -> Sentence:
+    attempts = [teller.attempt(each) for each in told.attempts] if len(told.attempts) > 1 else []
+    return Sentence(teller.delivery(told), _BAND_OF.get(told.state, "none"), told.id, attempts)

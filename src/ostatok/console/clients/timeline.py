@@ -1,0 +1,158 @@
+"""What happened to a client, newest first: entries, notices with their deliveries, calls; page by page, each by key."""
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+from typing import Any, Final
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localtime
+
+from ostatok.console.clients import telling
+from ostatok.console.clients.telling import ShownNotice
+from ostatok.delivery import history
+from ostatok.ledger.models import Balance, Entry
+from ostatok.notices.models import Notice, NoticeState
+from ostatok.parties.access import Actor
+from ostatok.parties.models import CallNote, Client
+
+SIZE: Final = 30
+_SALT: Final = "ostatok.timeline"
+_NOT_SENT: Final = Q(state__in=(NoticeState.DROPPED, NoticeState.FAILED))
+
+
+class Kind(StrEnum):
+    """What a reader may want to see alone."""
+
+    ALL = ""
+    ENTRIES = "entries"
+    NOTICES = "notices"
+    NOT_SENT = "not_sent"
+    CALLS = "calls"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One of entry, notice or note is there. `order` places it among the others, `at` is when it was."""
+
+    order: datetime
+    at: datetime
+    entry: Entry | None = None
+    balance: Balance | None = None
+    notice: Notice | None = None
+    told: ShownNotice | None = None
+    note: CallNote | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """How far a reader has come in each source: seqs by balance, the id of a notice, that of a note."""
+
+    entries: Mapping[int, int]
+    notice: int | None
+    note: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timeline:
+    """Events by day, and the cursor of what was earlier; None where there is no more."""
+
+    days: Sequence[tuple[datetime, Sequence[Event]]]
+    earlier: str | None
+
+
+BEGINNING: Final = Place(entries={}, notice=None, note=None)
+
+
+def of(actor: Actor, client: Client, balances: Sequence[Balance], *, kind: Kind, cursor: str | None) -> Timeline:
+    """A page of the timeline; a broken cursor leads to its beginning."""
+    place = _decoded(cursor)
+    sources: list[Iterator[Event]] = []
+    if kind in (Kind.ALL, Kind.ENTRIES):
+        sources.append(_entries(client, balances, place))
+    if kind in (Kind.ALL, Kind.NOTICES, Kind.NOT_SENT):
+        sources.append(_notices(actor, client, place, _NOT_SENT if kind is Kind.NOT_SENT else Q()))
+    if kind in (Kind.ALL, Kind.CALLS):
+        sources.append(_notes(actor, client, place))
+    merged = list(islice(heapq.merge(*sources, key=lambda event: event.order, reverse=True), SIZE + 1))
+    shown = merged[:SIZE]
+    return Timeline(days=_by_day(shown), earlier=_encoded(_reached(place, shown)) if len(merged) > SIZE else None)
+
+
+def _entries(client: Client, balances: Sequence[Balance], place: Place) -> Iterator[Event]:
+    """The newest entries of each balance in the order of posting, merged by when they occurred."""
+    known = {balance.pk: balance for balance in balances}
+    own = [_of_balance(client, pk, place.entries.get(pk)) for pk in known]
+    rows = list(own[0].union(*own[1:], all=True)) if own else []
+    lines: dict[int, list[Entry]] = {pk: [] for pk in known}
+    for entry in sorted(rows, key=lambda entry: -entry.seq):
+        lines[entry.balance_id].append(entry)
+    each = (_in_order(line, known[pk]) for pk, line in lines.items())
+    return heapq.merge(*each, key=lambda event: event.order, reverse=True)
+
+
+def _of_balance(client: Client, balance: int, before: int | None) -> QuerySet[Entry]:
+    rows = Entry.objects.filter(organization=client.organization_id, balance=balance)
+    return (rows if before is None else rows.filter(seq__lt=before)).order_by("-seq")[: SIZE + 1]
+
+
+def _in_order(entries: Sequence[Entry], balance: Balance) -> Iterator[Event]:
+    """A late entry stands where it was posted: the order of posting is the one in which balances and notices came."""
+    order: datetime | None = None
+    for entry in entries:
+        order = entry.occurred_at if order is None else min(order, entry.occurred_at)
+        yield Event(order=order, at=entry.occurred_at, entry=entry, balance=balance)
+
+
+def _notices(actor: Actor, client: Client, place: Place, which: Q) -> Iterator[Event]:
+    rows = Notice.objects.visible_to(actor).filter(which)
+    teller = telling.teller_of(client)
+    for notice, told in history.of_client(rows, client.pk, before=place.notice, limit=SIZE + 1):
+        shown = telling.notice(told, teller)
+        yield Event(order=notice.raised_at, at=notice.raised_at, notice=notice, told=shown)
+
+
+def _notes(actor: Actor, client: Client, place: Place) -> Iterator[Event]:
+    rows = CallNote.objects.visible_to(actor).filter(client=client).select_related("by").order_by("-pk")
+    for note in (rows if place.note is None else rows.filter(pk__lt=place.note))[: SIZE + 1]:
+        yield Event(order=note.at, at=note.at, note=note)
+
+
+def _reached(place: Place, shown: Sequence[Event]) -> Place:
+    entries, notice, note = dict(place.entries), place.notice, place.note
+    for event in shown:
+        if event.entry:
+            entries[event.entry.balance_id] = event.entry.seq
+        elif event.notice:
+            notice = event.notice.pk
+        elif event.note:
+            note = event.note.pk
+    return Place(entries=entries, notice=notice, note=note)
+
+
+def _by_day(events: Sequence[Event]) -> list[tuple[datetime, list[Event]]]:
+    days: list[tuple[datetime, list[Event]]] = []
+    for event in events:
+        if not days or localtime(days[-1][0]).date() != localtime(event.at).date():
+            days.append((event.at, []))
+        days[-1][1].append(event)
+    return days
+
+
+def _encoded(place: Place) -> str:
+    return signing.dumps([list(place.entries.items()), place.notice, place.note], salt=_SALT, compress=True)
+
+
+def _decoded(cursor: str | None) -> Place:
+    if not cursor:
+        return BEGINNING
+    try:
+        entries, notice, note = signing.loads(cursor, salt=_SALT)
+    except (signing.BadSignature, ValueError):
+        return BEGINNING
+    pairs: list[Any] = entries
+    return Place(entries=dict(pairs), notice=notice, note=note)

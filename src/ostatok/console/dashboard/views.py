@@ -1,0 +1,193 @@
+"""The operator's morning: who runs out, what was not sent and why, whether data still comes."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Any, ClassVar, Final
+
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ostatok.console.dashboard import run_out
+from ostatok.console.dashboard.run_out import RunOutFilters
+from ostatok.console.exports import MOST, Export
+from ostatok.console.list_pages import ListPage
+from ostatok.delivery import reasons, today
+from ostatok.kernel import units
+from ostatok.ledger.models import BandCount, Outlook, OutlookPass
+from ostatok.parties import access
+from ostatok.parties.access import Actor, Permission
+from ostatok.web import paging, reading
+from ostatok.web.pages import Page
+
+#: How many lines of the run-out list the overview shows.
+SHOWN: Final = 7
+#: Counting who runs out today stops here: beyond it the figure only needs to be large.
+COUNTED: Final = 1000
+BANDS: Final = ("ok", "low", "lower", "crit", "none")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceBands:
+    """How the balances of services of one name stand."""
+
+    name: str
+    counts: Mapping[str, int]
+
+    @property
+    def balances(self) -> int:
+        return sum(self.counts.values())
+
+
+class Dashboard(Page):
+    """Figures first, then whom to call, then why something was not sent."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        moment = now()
+        actor = self.request.actor
+        filters = RunOutFilters({}, actor=actor)
+        first = list(run_out.rows(actor, filters, moment).order_by(*run_out.ORDER)[: SHOWN + 1])
+        services = _bands(actor)
+        total = Counter({band: sum(one.counts.get(band, 0) for one in services) for band in BANDS})
+        return render(
+            request,
+            "console/dashboard/page.html",
+            {
+                "now": moment,
+                "title": _finding(_until_midnight(actor, moment), total),
+                "as_of": OutlookPass.objects.values_list("at", flat=True).first(),
+                "lines": run_out.lines(first[:SHOWN], moment),
+                "more": len(first) > SHOWN,
+                "soon": _soon(actor),
+                "services": services,
+                "total": dict(total),
+                "balances": sum(total.values()),
+                "today": (day := today.of(actor, since=_midnight(moment), now=moment)),
+                "reasons": _reasons(day),
+                "may_note": access.reach(actor, Permission.CHANGE_CLIENTS) != (),
+            },
+        )
+
+
+class RunOut(ListPage):
+    """Everyone who runs out within the week, or did lately, soonest first."""
+
+    template: ClassVar[str] = "console/dashboard/run_out.html"
+    order: ClassVar[tuple[str, ...]] = run_out.ORDER
+    filters = RunOutFilters
+
+    def rows(self) -> QuerySet[Outlook]:
+        return run_out.rows(self.request.actor, self.narrow, now())
+
+    def context(self) -> dict[str, Any]:
+        moment = now()
+        return {
+            "now": moment,
+            "as_of": OutlookPass.objects.values_list("at", flat=True).first(),
+            "lines": run_out.lines(self.page.items, moment),
+            "soon": _soon(self.request.actor),
+            "services": self.narrow.services,
+            "may_note": access.reach(self.request.actor, Permission.CHANGE_CLIENTS) != (),
+            "may_export": access.reach(self.request.actor, Permission.EXPORT) != (),
+        }
+
+
+class ExportRunOut(Export):
+    """The list as a file, for whoever phones."""
+
+    what: ClassVar[str] = "run_out"
+
+    def head(self) -> Sequence[str]:
+        return (
+            *("organization", "client", "name", "phone", "account", "service", "unit", "left", "mark", "percent"),
+            *("band", "runs_out_at", "called", "note"),
+        )
+
+    def lines(self) -> Iterator[Sequence[object]]:
+        actor, moment = self.request.actor, now()
+        rows = run_out.rows(actor, RunOutFilters(self.request.GET, actor=actor), moment, Permission.EXPORT)
+        found = rows.select_related("organization").order_by(*run_out.ORDER)[:MOST].iterator(chunk_size=paging.LARGEST)
+        for batch in iter(lambda: list(islice(found, paging.LARGEST)), []):
+            yield from (_exported(line) for line in run_out.lines(batch, moment))
+
+
+def _exported(line: run_out.RunningOut) -> Sequence[object]:
+    standing, note = line.standing, line.note
+    return (
+        *(line.account.organization.code, line.client.code, line.client.name, line.client.phone, line.account.number),
+        *(
+            standing.service_code,
+            standing.unit,
+            _in_unit(standing.left, standing.unit),
+            _in_unit(standing.mark, standing.unit),
+            standing.percent,
+        ),
+        *(standing.band.value, line.runs_out_at.isoformat(), note.at.isoformat() if note else None),
+        note.text if note else None,
+    )
+
+
+def _in_unit(amount: Decimal | None, unit: str) -> Decimal | None:
+    return None if amount is None else units.from_base(amount, unit)
+
+
+def _bands(actor: Actor) -> list[ServiceBands]:
+    """Counts by service name and band: what the outlook keeps, so at no cost of how many balances there are."""
+    rows = BandCount.objects.visible_to(actor).order_by("service__name")
+    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for name, band, balances in rows.values_list("service__name", "band").annotate(Sum("balances")):
+        counts[name][band] = balances
+    return [
+        ServiceBands(name=name, counts={band: own[band] for band in BANDS if own.get(band)})
+        for name, own in counts.items()
+    ]
+
+
+def _soon(actor: Actor) -> dict[str, int]:
+    """How many balances have run out lately, and will within a day and a week."""
+    names = ("ran_out", "within_day", "within_week")
+    sums = BandCount.objects.visible_to(actor).aggregate(**{name: Sum(name) for name in names})
+    return {name: sums[name] or 0 for name in names}
+
+
+def _until_midnight(actor: Actor, moment: datetime) -> int:
+    """How many clients run out today, or have in these 24 hours; counted to COUNTED at most."""
+    midnight = _midnight(moment) + timedelta(days=1)
+    rows = Outlook.objects.visible_to(actor).filter(
+        runs_out_at__gt=moment - timedelta(days=1), runs_out_at__lte=midnight
+    )
+    clients = rows.order_by(*run_out.ORDER).values_list("balance__account__client", flat=True)
+    return len(set(clients[:COUNTED]))
+
+
+def _finding(clients: int, total: Mapping[str, int]) -> str:
+    """The title: what of all this matters today."""
+    if clients >= COUNTED:
+        return _("More than %(count)s clients run out today") % {"count": reading.number(clients - 1)}
+    if clients:
+        return ngettext("%(count)d client runs out today", "%(count)d clients run out today", clients) % {
+            "count": clients
+        }
+    return _("Nobody runs out today") if sum(total.values()) else _("Nothing to watch over yet")
+
+
+def _midnight(moment: datetime) -> datetime:
+    """When the reader's day began."""
+    return datetime.combine(localtime(moment).date(), time.min, reading.zone())
+
+
+def _reasons(day: today.Today) -> Iterable[tuple[str, str, str, int]]:
+    """State, reason, its words and how often, of what was not sent today: what must be mended first."""
+    of_states = (("dead", day.dead), ("dropped", day.dropped))
+    return [
+        (state, reason, reasons.words(reason, "", reading.language()) or _("no reason given"), count)
+        for state, counts in of_states
+        for reason, count in counts.items()
+    ]

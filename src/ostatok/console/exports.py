@@ -1,0 +1,46 @@
+"""Lists taken out as files: who may is asked, what goes out is audited."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Final
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.timezone import now
+
+from ostatok.parties import access, audit
+from ostatok.parties.access import Permission
+from ostatok.web import csv_file
+from ostatok.web.pages import Page
+from ostatok.web.requests import origin
+
+#: The most rows one file has; the audit and the file's last line say where it was cut.
+MOST: Final = 100_000
+
+
+class Export(Page):
+    """A list as CSV. Takes EXPORT where the rows are; the audit of each organization exported from says so."""
+
+    needs: ClassVar[Permission] = Permission.EXPORT
+    #: What the audit and the file call the list.
+    what: ClassVar[str]
+
+    def get(self, request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        moment = now()
+        acts = [
+            audit.Act(
+                action=f"{self.what}.exported",
+                subject=request.get_full_path(),
+                organization_id=at,
+                changes={},
+            )
+            for at in access.reach(self.request.actor, Permission.EXPORT) or (None,)
+        ]
+        audit.record_all(self.request.actor, acts, origin=origin(request), at=moment)
+        return csv_file.response(f"{self.what}-{moment:%Y-%m-%d}.csv", self.head(), self.lines())
+
+    def head(self) -> Sequence[str]:
+        """The names of the columns."""
+        raise NotImplementedError
+
+    def lines(self) -> Iterable[Sequence[object]]:
+        """The rows, read as they are written out."""
+        raise NotImplementedError
