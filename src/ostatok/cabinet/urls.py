@@ -1,6 +1,15 @@
 """Where the pages of this face are."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from ostatok.cabinet import accounts, notices, settings, start
 
 app_name = "cabinet"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", start.Start.as_view(), name="start"),
+    path("accounts/", accounts.Accounts.as_view(), name="accounts"),
+    path("accounts/<int:pk>/", accounts.OneAccount.as_view(), name="account"),
+    path("notices/", notices.Notices.as_view(), name="notices"),
+    path("notices/letters/<int:pk>/", notices.Letter.as_view(), name="letter"),
+    path("settings/", settings.Settings.as_view(), name="settings"),
+]

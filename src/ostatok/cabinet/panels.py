@@ -1,0 +1,106 @@
+"""The panel of an account: a card for each service, with what is left, of what, until when, and where to pay."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ostatok.cabinet.pages import web_address
+from ostatok.kernel import moments
+from ostatok.ledger.models import Account, Service
+from ostatok.ledger.standing import Band, Base, Standing
+from ostatok.parties.models import Organization
+from ostatok.rules import standings
+from ostatok.web import panels, reading
+from ostatok.web.panels import Panel
+
+#: What 100 % is, in words.
+_BASES: Final[dict[Base, Promise]] = {
+    Base.LAST_TOP_UP: gettext_lazy("100 %% is the last top-up, %(day)s."),
+    Base.BALANCE_AFTER: gettext_lazy("100 %% is what there was right after the top-up, %(day)s."),
+    Base.PACKAGE: gettext_lazy("100 %% is your package."),
+}
+#: The most urgent first.
+_URGENT: Final = (Band.CRIT, Band.LOWER, Band.LOW)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """One service of an account. `base` says what 100 % is, `top_up_url` where to pay; both may be empty."""
+
+    panel: Panel
+    base: str
+    top_up_url: str
+
+    @property
+    def standing(self) -> Standing:
+        return self.panel.standing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountPanel:
+    """One account with its cards."""
+
+    account: Account
+    cards: tuple[Card, ...]
+
+
+def of(accounts: Sequence[Account], *, above: Sequence[Organization], now: datetime) -> list[AccountPanel]:
+    """The panels of these accounts, which came through the customer's door; `above`: whose pages of paying will do."""
+    found = standings.of_accounts(accounts, now=now)
+    paying = _paying(found, above)
+    return [
+        AccountPanel(
+            account=account,
+            cards=tuple(_card(standing, paying.get(standing.service_id, "")) for standing in found[account.pk]),
+        )
+        for account in accounts
+    ]
+
+
+def finding(shown: Iterable[AccountPanel], now: datetime) -> str:
+    """What matters most of all that is shown, in one sentence; nothing where nothing is running out."""
+    everything = [card.standing for panel in shown for card in panel.cards if card.standing.band in _URGENT]
+    if not everything:
+        return ""
+    worst = min(everything, key=lambda standing: (_URGENT.index(standing.band), standing.percent or 0))
+    told = {
+        "service": worst.service_name,
+        "left": reading.amount(worst.left, worst.unit, long=True),
+        "until": _until(worst, now),
+    }
+    if worst.exhausted:
+        return _("%(service)s: nothing is left.") % told
+    if told["until"]:
+        return _("%(service)s: %(left)s left, enough until %(until)s.") % told
+    return _("%(service)s: %(left)s left.") % told
+
+
+def _until(standing: Standing, now: datetime) -> str:
+    until = standing.lasts_until
+    return moments.near(until, now, reading.language(), reading.zone()) if until else ""
+
+
+def _card(standing: Standing, top_up_url: str) -> Card:
+    return Card(panel=panels.of(standing, long=True), base=_base(standing), top_up_url=top_up_url)
+
+
+def _base(standing: Standing) -> str:
+    """Nothing where there is no 100 %."""
+    if standing.percent is None:
+        return ""
+    at, now = standing.topped_up_at, standing.now
+    day = moments.near_day(at, now, reading.language(), reading.zone()) if at else ""
+    return str(_BASES[standing.base]) % {"day": day} if day or standing.base is Base.PACKAGE else ""
+
+
+def _paying(found: dict[int, tuple[Standing, ...]], above: Sequence[Organization]) -> dict[int, str]:
+    """Where each service is paid: its own page, else the nearest one of the organizations, as in the letters."""
+    services = {standing.service_id for each in found.values() for standing in each}
+    common = web_address(*(organization.top_up_url for organization in above))
+    own = Service.objects.filter(pk__in=services).values_list("pk", "top_up_url")
+    return {service: web_address(url) or common for service, url in own}
