@@ -31,13 +31,16 @@ class Bearer(HttpBearer):
 
 
 class Session(APIKeyCookie):
-    """The session of a signed-in member of staff; what changes something takes the CSRF token too."""
+    """The session of a signed-in member of staff; what changes something takes the CSRF token too.
+
+    Whoever sends `Authorization` means that: nothing is done on the strength of a session then.
+    """
 
     param_name = "sessionid"
 
     def __call__(self, request: HttpRequest) -> Actor | None:
         actor = actor_of(request)
-        if actor is None or isinstance(actor, Key | Customer):
+        if actor is None or isinstance(actor, Key | Customer) or "Authorization" in request.headers:
             return None
         _hold_back(f"user {actor.name}")
         if request.method not in _SAFE and check_csrf(request) is not None:

@@ -49,11 +49,11 @@ class Body:
     stream: io.BufferedReader
 
 
-def of(request: HttpRequest) -> Body:
+def of(request: HttpRequest, *, largest: int | None = None) -> Body:
     """The body of a request. Raises Refused: of another type, too large, without a length."""
     form = _form(request)
     length = _length(request)
-    largest = LARGEST_ARRAY if form is Form.ARRAY else LARGEST_STREAM
+    largest = largest or (LARGEST_ARRAY if form is Form.ARRAY else LARGEST_STREAM)
     if length is not None and length > largest:
         raise too_large(largest)
     source: Any = request if length is not None else request.META["wsgi.input"]

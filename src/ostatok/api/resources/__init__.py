@@ -3,11 +3,17 @@
 from ostatok.api.main import api
 from ostatok.api.resources import (
     accounts,
+    audit,
     balances,
+    call_notes,
     clients,
     contacts,
     deliveries,
     groups,
+    imports,
+    invitations,
+    keys,
+    me,
     notices,
     organizations,
     replays,
@@ -29,6 +35,8 @@ _ROUTERS = (
     ("groups", groups.router),
     ("contacts", contacts.router),
     ("users", users.router),
+    ("invitations", invitations.router),
+    ("clients", call_notes.router),
     ("clients", clients.router),
     ("accounts", balances.router),
     ("accounts", why.router),
@@ -43,6 +51,10 @@ _ROUTERS = (
     ("rules", rule_previews.of_rule),
     ("rules", rules.router),
     ("templates", templates.router),
+    ("imports", imports.router),
+    ("audit", audit.router),
+    ("keys", keys.router),
+    ("me", me.router),
 )
 for _path, _router in _ROUTERS:
     api.add_router(_path, _router)
