@@ -11,11 +11,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import conninfo
 
 from ostatok.config import embedded
 from ostatok.config.embedded import pid_file, placement
 from ostatok.config.embedded.placement import EmbeddedDatabaseError
-from ostatok.config.embedded.server import State
+from ostatok.config.embedded.server import SUPERUSER, State
 from tests.clusters import is_up, kill_server, postmaster, server, started_at, wait_until
 from tests.config.conftest import Hold
 
@@ -140,6 +141,19 @@ def test_the_role_is_no_superuser_and_owns_its_database(home: Path) -> None:
     with embedded.acquire(home) as url, psycopg.connect(url, autocommit=True) as connection:
         assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
         connection.execute("CREATE SCHEMA IF NOT EXISTS mine")
+
+
+def test_a_home_of_an_older_version_gets_the_roles_behind_the_wall(home: Path) -> None:
+    with embedded.acquire(home) as url, psycopg.connect(_as_superuser(url), autocommit=True) as connection:
+        for face in embedded.FACES:
+            connection.execute(f"DROP ROLE {face}")  # as if it had been made before there was a wall
+    with embedded.acquire(home) as url, psycopg.connect(url) as connection:
+        for face in embedded.FACES:
+            connection.execute(f"SET ROLE {face}")
+
+
+def _as_superuser(url: str) -> str:
+    return conninfo.make_conninfo(url, user=SUPERUSER, dbname="postgres")
 
 
 def test_cyrillic_letters_have_case_and_trigrams(home: Path) -> None:

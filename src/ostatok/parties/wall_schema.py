@@ -79,7 +79,16 @@ DROP FUNCTION wall_served_by(), wall_above(), wall_reached(), wall_user(), wall_
 
 def make_roles() -> RunPython:
     """The roles, unless an administrator has made them. Raises RolesMissing, which says what to tell PostgreSQL."""
-    return _operation(_make_roles, _keep_roles)
+    return _operation(ensure_roles, _keep_roles)
+
+
+def ensure_roles(cursor: CursorWrapper) -> None:
+    """Make the roles of whoever is signed in, and make it a member, as far as it may. Raises RolesMissing."""
+    _execute(cursor, _MAKE_ROLES)
+    staff, customer, _ = _names(cursor)
+    cursor.execute(_MISSING, [[staff, customer]])
+    if cursor.fetchall():
+        raise RolesMissing(_advice(staff, customer, staff.removesuffix("_face")))
 
 
 def make_functions() -> RunPython:
@@ -167,14 +176,6 @@ def _names(cursor: CursorWrapper) -> tuple[str, str, str]:
     cursor.execute("SELECT session_user::text, current_schema()::text")
     owner, schema = cursor.fetchone()
     return f"{owner[:50]}_face", f"{owner[:50]}_customer", schema
-
-
-def _make_roles(cursor: CursorWrapper) -> None:
-    _execute(cursor, _MAKE_ROLES)
-    staff, customer, _ = _names(cursor)
-    cursor.execute(_MISSING, [[staff, customer]])
-    if cursor.fetchall():
-        raise RolesMissing(_advice(staff, customer, staff.removesuffix("_face")))
 
 
 def _advice(staff: str, customer: str, owner: str) -> str:
