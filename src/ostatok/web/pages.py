@@ -1,15 +1,18 @@
 """The base of every page: who may open it, and how its objects are reached."""
 
+from datetime import tzinfo
 from typing import Any, ClassVar, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django.views.generic import View
 
 from ostatok.parties import access
-from ostatok.parties.access import Doors, Permission
+from ostatok.parties.access import Customer, Doors, Member, Permission
 from ostatok.parties.models import Organization
 from ostatok.web.requests import FaceRequest
 
@@ -32,7 +35,8 @@ class Page(View):
         if self.request.actor is None:
             raise Http404
         self.let_in()
-        return super().dispatch(request, *args, **kwargs)
+        with timezone.override(self.zone()):
+            return super().dispatch(request, *args, **kwargs)
 
     def let_in(self) -> None:
         """Raise PermissionDenied where the actor may nowhere do what the page is for."""
@@ -40,6 +44,17 @@ class Page(View):
         needed = self.needs if reading else self.needs_to_change or self.needs
         if access.reach(self.request.actor, needed) == ():
             raise PermissionDenied
+
+    def zone(self) -> tzinfo:
+        """The clock by which the page tells time: that of the topmost organization in which a member has a role."""
+        actor = self.request.actor
+        if isinstance(actor, Customer):
+            return timezone.get_current_timezone()
+        rows = (
+            Organization.objects.filter(pk__in=actor.roles) if isinstance(actor, Member) else Organization.objects.all()
+        )
+        name = rows.order_by("path__len", "pk").values_list("timezone", flat=True).first()
+        return ZoneInfo(name or "UTC")
 
     def visible(self, model: type[M]) -> Doors[M]:
         """The rows of a model that the actor may see."""
