@@ -24,9 +24,9 @@ _LIMIT_WORDS = {
 
 
 class AccountFilters(Filters):
-    """Accounts by the beginning of their number, by organization and status."""
+    """Accounts by a part of their number or address, by organization and status."""
 
-    text = forms.CharField(label=_("Account number"), required=False, max_length=64)
+    text = forms.CharField(label=_("Number or address"), required=False, max_length=100)
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("Any status")), ("open", _("Open")), ("closed", _("Closed"))]
     )

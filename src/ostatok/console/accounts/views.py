@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,35 +12,33 @@ from ostatok.console.accounts.forms import AccountFilters, AccountForm, LimitsFo
 from ostatok.console.clients.editing import found_client, page_of, way_to
 from ostatok.console.crumbs import Crumb
 from ostatok.console.form_pages import ConfirmPage, FormPage
-from ostatok.console.list_pages import ListPage
+from ostatok.console.list_pages import FoundPage
+from ostatok.kernel.slices import Slice
+from ostatok.ledger import searching
 from ostatok.ledger.models import Account, Balance
+from ostatok.ledger.searching import Search
 from ostatok.parties.access import Permission
 from ostatok.rules import standings
 from ostatok.web import changes
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 
-#: Follows every character that an account number can have.
-_AFTER_ALL = "\U0010ffff"
 
-
-class Accounts(ListPage):
+class Accounts(FoundPage):
     """Accounts by number, with what is left of their balances."""
 
     template: ClassVar[str] = "console/accounts/list.html"
-    order: ClassVar[tuple[str, ...]] = ("number", "pk")
+    order: ClassVar[tuple[str, ...]] = searching.ACCOUNT_ORDER
     filters = AccountFilters
 
-    def rows(self) -> QuerySet[Account]:
-        rows = self.visible(Account).select_related("client", "organization")
-        if begins := self.narrow.chosen("text"):
-            # The beginning as a range, which an index can find behind the wall too; LIKE is not.
-            rows = rows.filter(number__gte=begins, number__lt=begins + _AFTER_ALL)
-        if at := self.narrow.chosen("organization"):
-            rows = rows.filter(organization=at)
-        if status := self.narrow.chosen("status"):
-            rows = rows.filter(status=status)
-        return rows
+    def find(self, *, after: Any, before: Any, size: int) -> Slice[Account]:
+        at, status = self.narrow.chosen("organization"), self.narrow.chosen("status")
+        search = Search(
+            text=self.narrow.chosen("text") or "",
+            organization=at.pk if at else None,
+            statuses=[status] if status else None,
+        )
+        return searching.accounts(self.request.actor, search, after=after, before=before, size=size)
 
     def context(self) -> dict[str, Any]:
         moment = now()

@@ -3,24 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.console import fields
-from ostatok.console.clients.forms import service_choices
 from ostatok.console.exports import MOST, Export
-from ostatok.console.list_pages import Filters, ListPage
-from ostatok.ledger.models import Account, Outlook
+from ostatok.console.list_pages import Filters, FoundPage
+from ostatok.kernel.slices import Slice
+from ostatok.ledger import searching
+from ostatok.ledger.models import Account, Service
+from ostatok.ledger.searching import Search
 from ostatok.ledger.standing import Band, Standing
 from ostatok.parties import access
 from ostatok.parties.access import Actor, Permission
 from ostatok.parties.models import Client, ClientGroup
 from ostatok.rules import standings
-from ostatok.web import bands
+from ostatok.web import bands, paging
 
 #: How many balances of one client the list shows, the lowest first.
 SHOWN: Final = 3
@@ -58,8 +60,11 @@ class ClientFilters(Filters):
             required=False,
             empty_label=_("Any group"),
         )
-        self.fields["service"] = forms.ChoiceField(
-            label=_("Service"), required=False, choices=[("", _("Any service")), *service_choices(actor)]
+        self.fields["service"] = forms.ModelChoiceField(
+            Service.objects.visible_to(actor).order_by("name", "pk"),
+            label=_("Service"),
+            required=False,
+            empty_label=_("Any service"),
         )
         self.full_clean()
 
@@ -69,50 +74,28 @@ class ClientFilters(Filters):
         return [self[name] for name in names if len(self.fields[name].choices) > _NO_CHOICE]  # type: ignore[attr-defined]
 
 
-def rows(actor: Actor, filters: ClientFilters, permission: Permission = Permission.SEE) -> QuerySet[Client]:
-    """Clients that the actor may see, or export, narrowed."""
-    found = Client.objects.visible_to(actor, permission).select_related("organization")
-    if at := filters.chosen("organization"):
-        found = found.filter(organization=at)
-    if group := filters.chosen("group"):
-        found = found.filter(groups=group)
-    if status := filters.chosen("status"):
-        found = found.filter(status=status)
-    if (wanted := _of_balances(filters)) is not None:
-        found = found.filter(wanted)
-    if text := filters.chosen("text"):
-        found = found.filter(_text(text))
-    return found
-
-
-def _of_balances(filters: ClientFilters) -> Exists | None:
-    """Clients with a balance in the band, of the service."""
-    band, service = filters.chosen("band"), filters.chosen("service")
-    if not (band or service):
-        return None
-    if band:
-        outlooks = Outlook.objects.filter(balance__account__client=OuterRef("pk"), band=band)
-        return Exists(outlooks.filter(service__code=service) if service else outlooks)
-    return Exists(Account.objects.filter(client=OuterRef("pk"), balances__service__code=service))
-
-
-def _text(text: str) -> Q:
-    return (
-        Q(name__icontains=text)
-        | Q(code=text)
-        | Q(tax_id__startswith=text)
-        | Q(phone__contains=text)
-        | Q(accounts__number=text)
+def search_of(filters: ClientFilters) -> Search:
+    """What the filters ask for, as the search understands it."""
+    at, group, service = (filters.chosen(name) for name in ("organization", "group", "service"))
+    status, band = filters.chosen("status"), filters.chosen("band")
+    return Search(
+        text=filters.chosen("text") or "",
+        organization=at.pk if at else None,
+        group=group.pk if group else None,
+        service=service.pk if service else None,
+        statuses=[status] if status else None,
+        band=Band(band) if band else None,
     )
 
 
-class Clients(ListPage):
+class Clients(FoundPage):
     template: ClassVar[str] = "console/clients/list.html"
-    order: ClassVar[tuple[str, ...]] = ("name", "pk")
+    order: ClassVar[tuple[str, ...]] = searching.CLIENT_ORDER
     filters = ClientFilters
 
-    def rows(self) -> QuerySet[Client]:
-        return rows(self.request.actor, self.narrow)
+    def find(self, *, after: Any, before: Any, size: int) -> Slice[Client]:
+        search = search_of(self.narrow)
+        return searching.clients(self.request.actor, search, after=after, before=before, size=size)
 
     def context(self) -> dict[str, Any]:
         actor, moment = self.request.actor, now()
@@ -152,9 +135,21 @@ class ExportClients(Export):
 
     def lines(self) -> Iterator[Sequence[object]]:
         actor = self.request.actor
-        found = rows(actor, ClientFilters(self.request.GET, actor=actor), Permission.EXPORT).order_by(*Clients.order)
-        for one in found[:MOST].iterator(chunk_size=1000):
-            yield (
-                *(one.organization.code, one.code, one.name, one.tax_id, one.email, one.phone),
-                *(one.language or one.organization.language, one.status, " ".join(one.tags)),
-            )
+        search = search_of(ClientFilters(self.request.GET, actor=actor))
+        for one in islice(_all_found(actor, search), MOST):
+            if access.permits(actor, Permission.EXPORT, one.organization.path):
+                yield (
+                    *(one.organization.code, one.code, one.name, one.tax_id, one.email, one.phone),
+                    *(one.language or one.organization.language, one.status, " ".join(one.tags)),
+                )
+
+
+def _all_found(actor: Actor, search: Search) -> Iterator[Client]:
+    """Everything the search finds, slice by slice."""
+    after: searching.Key | None = None
+    while True:
+        found = searching.clients(actor, search, after=after, size=paging.LARGEST)
+        yield from found.items
+        if not found.more:
+            return
+        after = (found.items[-1].name, found.items[-1].pk)
