@@ -79,7 +79,7 @@ def bar(standing: Standing, tiny: bool = False) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/components/left.html", takes_context=True)
-def left(context: Context, standing: Standing, form: str = "short", heading: str = "h3") -> dict[str, Any]:
+def left(context: Context, standing: Standing, form: str = "short", heading: str = "h2") -> dict[str, Any]:
     """`{% left standing %}`: the body of a balance's card: amount, bar, until when; form "long" for clients."""
     panel = panels.of(standing, long=form == "long")
     return {"panel": panel, "heading": heading, "now": reading.now(context)}
