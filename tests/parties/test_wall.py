@@ -13,10 +13,10 @@ from ostatok.delivery.models import Delivery, DeliveryMessage
 from ostatok.ledger.models import Account, Balance, Entry, Segment, Service
 from ostatok.notices.models import Notice
 from ostatok.parties import audit, wall
-from ostatok.parties.access import Actor, Customer, Key, Member, Permission, Role, System
+from ostatok.parties.access import Actor, Customer, Key, Member, Permission, Role
 from ostatok.parties.models import AuditRecord, CallNote, Client, Contact, Membership, Organization, User
 from ostatok.rules.models import Rule, RuleBand, RuleRecipient, SegmentRule
-from tests.parties.house import DOORED, NOW, House, all_models, furnish
+from tests.parties.house import DOORED, NOW, House, all_models
 
 pytestmark = pytest.mark.django_db
 
@@ -320,111 +320,3 @@ def test_tables_that_help_matching_are_read_only_for_members_and_closed_to_custo
         _refused(lambda: Segment.objects.create(facets=[1]), "permission denied")
     with wall.raised_for(_customer(house.left)):
         _refused(lambda: list(Segment.objects.all()), "permission denied")
-
-
-def test_the_installation_has_no_wall(house: House) -> None:
-    with wall.raised_for(System()):
-        assert not wall.is_raised()
-        assert Client.objects.count() == 3
-
-
-def test_walls_nest_and_come_down_in_order(house: House) -> None:
-    with wall.raised_for(_member(house.left)):
-        with wall.raised_for(_member(house.parent)):
-            assert Client.objects.count() == 3
-            with wall.lowered():
-                assert not wall.is_raised()
-                assert Organization.objects.count() == 3
-            assert Client.objects.count() == 3
-        assert Client.objects.get().organization == house.left
-    assert Client.objects.count() == 3
-
-
-def test_an_error_takes_the_wall_down_and_goes_on(house: House) -> None:
-    with pytest.raises(LookupError), wall.raised_for(_member(house.left)):
-        raise LookupError
-    assert not wall.is_raised()
-    assert Client.objects.count() == 3
-
-
-def test_a_failed_statement_within_keeps_the_wall_where_it_was(house: House) -> None:
-    with wall.raised_for(_member(house.left)):
-        with pytest.raises(DatabaseError, match="division"), transaction.atomic(), wall.lowered():
-            _raw("select 1/0")
-        assert Client.objects.count() == 1
-    assert Client.objects.count() == 3
-
-
-def test_a_rollback_does_not_lift_the_wall_raised_before_it(house: House) -> None:
-    with wall.raised_for(_member(house.left)):
-        with pytest.raises(LookupError), transaction.atomic():
-            raise LookupError
-        assert Client.objects.count() == 1
-
-
-def test_a_new_organization_of_another_tree_is_nobodys_neighbour(house: House) -> None:
-    elsewhere = Organization.objects.create(code="elsewhere", name="Elsewhere")
-    furnish(elsewhere)
-    with wall.raised_for(_member(house.parent)):
-        assert Client.objects.count() == 3
-        assert not Organization.objects.filter(pk=elsewhere.pk).exists()
-    with wall.raised_for(_member(elsewhere)):
-        assert Client.objects.get().organization == elsewhere
-
-
-@pytest.fixture
-def two_left_and_one_right(transactional_db: None) -> tuple[Organization, Organization]:
-    left = Organization.objects.create(code="left", name="Left")
-    right = Organization.objects.create(code="right", name="Right")
-    for organization, code in ((left, "a"), (left, "b"), (right, "c")):
-        Client.objects.create(organization=organization, code=code, name=code)
-    return left, right
-
-
-def test_a_connection_made_behind_the_wall_begins_there(
-    two_left_and_one_right: tuple[Organization, Organization],
-) -> None:
-    left, _right = two_left_and_one_right
-    with wall.raised_for(_member(left)):
-        connection.close()
-        assert Client.objects.count() == 2
-        with wall.lowered():
-            connection.close()
-            assert Client.objects.count() == 3
-        assert Client.objects.count() == 2
-        connection.close()
-    assert Client.objects.count() == 3
-
-
-def test_a_broken_connection_does_not_hide_the_error_that_was_on_its_way(
-    two_left_and_one_right: tuple[Organization, Organization],
-) -> None:
-    left, _right = two_left_and_one_right
-
-    def break_down() -> None:
-        with wall.raised_for(_member(left)):
-            Client.objects.count()
-            connection.connection.close()
-            raise LookupError("mine")
-
-    with pytest.raises(LookupError, match="mine"):
-        break_down()
-    assert Client.objects.count() == 3
-
-
-def test_a_wall_that_cannot_be_raised_leaves_nothing_behind(
-    two_left_and_one_right: tuple[Organization, Organization],
-) -> None:
-    left, _right = two_left_and_one_right
-    Client.objects.count()
-    connection.connection.close()
-    with pytest.raises(DatabaseError), wall.raised_for(_member(left)):
-        pytest.fail("the wall stands on a broken connection")
-    assert not wall.is_raised()
-    connection.close()
-    assert Client.objects.count() == 3
-
-
-def test_raising_and_lowering_are_no_queries_of_the_page(house: House, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(1), wall.raised_for(_member(house.left)):
-        Client.objects.count()
