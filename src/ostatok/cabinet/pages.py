@@ -1,15 +1,14 @@
 """The base of the cabinet's pages: what every one of them says of whom it serves and whom it is for."""
 
+from datetime import tzinfo
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
-from ostatok.parties.access import Customer
 from ostatok.parties.models import Client, Organization
 from ostatok.web.pages import Page
 
@@ -20,14 +19,8 @@ class CabinetPage(Page):
     def let_in(self) -> None:
         """A customer looks; what changes something is on the pages of signing in."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer with the client's clock."""
-        with timezone.override(self._zone(request)):
-            return super().dispatch(request, *args, **kwargs)
-
-    def _zone(self, request: HttpRequest) -> ZoneInfo:
-        if not isinstance(getattr(request, "actor", None), Customer):
-            return ZoneInfo("UTC")
+    def zone(self) -> tzinfo:
+        """The clock of the first of the clients."""
         return zone_of(self.clients[0])
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils.functional import Promise
@@ -24,6 +24,8 @@ _BASES: Final[dict[Base, Promise]] = {
     Base.BALANCE_AFTER: gettext_lazy("100 %% is what there was right after the top-up, %(day)s."),
     Base.PACKAGE: gettext_lazy("100 %% is your package."),
 }
+#: As far ahead as an hour says something.
+_NEAR: Final = timedelta(days=3)
 #: The most urgent first.
 _URGENT: Final = (Band.CRIT, Band.LOWER, Band.LOW)
 
@@ -39,6 +41,11 @@ class Card:
     @property
     def standing(self) -> Standing:
         return self.panel.standing
+
+    @property
+    def until_form(self) -> str:
+        """Far ahead a day is all that can be told."""
+        return _form(self.standing)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +89,15 @@ def finding(shown: Iterable[AccountPanel], now: datetime) -> str:
 
 def _until(standing: Standing, now: datetime) -> str:
     until = standing.lasts_until
-    return moments.near(until, now, reading.language(), reading.zone()) if until else ""
+    if until is None:
+        return ""
+    tell = moments.near if _form(standing) == "near" else moments.near_day
+    return tell(until, now, reading.language(), reading.zone())
+
+
+def _form(standing: Standing) -> str:
+    until = standing.lasts_until
+    return "near" if until is None or until - standing.now < _NEAR else "day"
 
 
 def _card(standing: Standing, top_up_url: str) -> Card:

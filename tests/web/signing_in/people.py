@@ -30,12 +30,12 @@ def link_in(mail: Mail) -> str:
 def code(secret: str, later: int = 0) -> str:
     """What the app shows now, or that many periods later; a clock that is one period off is put up with."""
     counter = int(time.time()) // 30 + later
-    return auth.format_hotp_value(auth.hotp_value(secret, counter))
+    return str(auth.format_hotp_value(auth.hotp_value(secret, counter)))
 
 
 def app_of(user: User) -> str:
     """Give a user an app with codes; returns its secret."""
-    secret = auth.generate_totp_secret()
+    secret: str = auth.generate_totp_secret()
     auth.TOTP.activate(user, secret)
     return secret
 
@@ -47,4 +47,4 @@ def confirm(browser: Browser, password: str = PASSWORD) -> None:
 
 
 def has_app(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -56,8 +57,8 @@ def test_a_client_needs_none_for_the_cabinet(client: Browser, anna: User) -> Non
     assert client.get("/cabinet/").status_code == 200
 
 
-def test_in_the_demo_nobody_needs_one(client: Browser, owner: User, settings: pytest.FixtureRequest) -> None:
-    settings.OSTATOK_DEMO = True  # type: ignore[attr-defined]
+def test_in_the_demo_nobody_needs_one(client: Browser, owner: User, settings: Any) -> None:
+    settings.OSTATOK_DEMO = True
     people.sign_in(client, owner.email)
     assert client.get("/console/").status_code != 302
 
@@ -88,11 +89,9 @@ def test_its_secret_is_kept_encrypted(owner: User) -> None:
     assert secret not in str(Authenticator.objects.get().data)
 
 
-def test_a_secret_is_read_after_the_key_was_changed(
-    client: Browser, owner: User, settings: pytest.FixtureRequest
-) -> None:
+def test_a_secret_is_read_after_the_key_was_changed(client: Browser, owner: User, settings: Any) -> None:
     secret = people.app_of(owner)
-    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]  # type: ignore[attr-defined]
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
     people.sign_in(client, owner.email)
     assert client.post("/account/2fa/authenticate/", {"code": people.code(secret)})["Location"] == "/"
 

@@ -20,6 +20,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.encoding import force_bytes
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -151,9 +152,9 @@ def _cipher() -> MultiFernet:
     return MultiFernet([_fernet(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 
-def _fernet(secret: str) -> Fernet:
+def _fernet(secret: str | bytes) -> Fernet:
     derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"ostatok second factors")
-    return Fernet(base64.urlsafe_b64encode(derived.derive(secret.encode())))
+    return Fernet(base64.urlsafe_b64encode(derived.derive(force_bytes(secret))))
 
 
 def display(user: User) -> str:

@@ -10,7 +10,6 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.cache import cache
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.parties.models import Language, User
@@ -19,12 +18,10 @@ _NEW: Final = {"autocomplete": "new-password"}
 _CURRENT: Final = {"autocomplete": "current-password", "aria-required": "true"}
 _CODE: Final = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
 
+#: What settings.AUTH_PASSWORD_VALIDATORS demand.
+_STRONG: Final = _("Ten characters or more; no common word, and nothing like your name or address.")
 #: Seconds in which a code of an app is valid, with a clock that is one period off either way.
 _CODE_LIVES: Final = 3 * 30
-
-
-def _strength() -> str:
-    return " ".join(password_validation.password_validators_help_texts())
 
 
 def _worded(
@@ -55,7 +52,7 @@ class _NewPassword:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         new = {"attrs": _NEW}
-        _worded(self, "password1", _("New password"), help_text=lazy(_strength, str)(), **new)  # type: ignore[arg-type]
+        _worded(self, "password1", _("New password"), help_text=_STRONG, **new)  # type: ignore[arg-type]
         _worded(self, "password2", _("The new password again"), **new)  # type: ignore[arg-type]
 
     def clean(self) -> dict[str, Any]:
@@ -164,9 +161,7 @@ class Accept(forms.Form):
 
     name = forms.CharField(label=_("Your name"), max_length=250, widget=forms.TextInput({"autocomplete": "name"}))
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
-    password1 = forms.CharField(
-        label=_("Password"), help_text=lazy(_strength, str)(), strip=False, widget=forms.PasswordInput(_NEW)
-    )
+    password1 = forms.CharField(label=_("Password"), help_text=_STRONG, strip=False, widget=forms.PasswordInput(_NEW))
     password2 = forms.CharField(label=_("The password again"), strip=False, widget=forms.PasswordInput(_NEW))
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:

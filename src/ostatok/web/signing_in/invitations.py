@@ -86,7 +86,8 @@ class Accept(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Find the invitation, and speak its reader's language."""
-        if limited := ratelimit.consume_or_429(request, action="invitation"):
+        limited: HttpResponse | None = ratelimit.consume_or_429(request, action="invitation")
+        if limited:
             return limited
         try:
             self.invitation = invitations.find(kwargs["token"], timezone.now())

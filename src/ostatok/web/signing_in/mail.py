@@ -36,7 +36,7 @@ class Backend(smtp.EmailBackend):
     """Django's SMTP, to the server of OSTATOK_EMAIL_URL, which is read when the first mail is sent."""
 
     def __init__(self, *, fail_silently: bool = False, **_options: Any) -> None:
-        self._server = server = url.parse(settings.OSTATOK_EMAIL_URL)
+        self._server = server = url.parse(str(settings.OSTATOK_EMAIL_URL))
         super().__init__(
             host=server.host,
             port=server.port,
@@ -123,11 +123,11 @@ def compose(
     language = text.known_language(language)
     with translation.override(language):
         values = {**_told(context, sender, language), "sender": sender, "email": to}
-        subject, plain, content = (
+        first_line, plain, content = (
             render_to_string(f"{template}.html", {**values, "form": f"account/email/{form}"})
             for form in ("subject.txt", "letter.txt", "letter.html")
         )
-        subject = text.one_line(subject).strip()
+        subject = text.one_line(first_line)
         html = _framed(content, subject=subject, sender=sender, language=language)
     mail = EmailMultiAlternatives(
         subject, _paragraphs(plain), _from(sender), [to], headers={"Auto-Submitted": "auto-generated"}

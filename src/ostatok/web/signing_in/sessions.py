@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from ostatok.parties import wall
 from ostatok.parties.access import Actor, System
 from ostatok.parties.models import User
 from ostatok.web.signing_in import records
@@ -63,7 +64,7 @@ def end_all(
 
 def end(rows: QuerySet[UserSession], user: User, *, actor: Actor, origin: str = "", now: datetime | None = None) -> int:
     """End these sessions of a user: whoever holds one is nobody from the next request on."""
-    with transaction.atomic():
+    with wall.lowered(), transaction.atomic():  # a colleague's sessions are seen, and changed only here
         keys: Sequence[str] = list(rows.values_list("session_key", flat=True))
         if keys:
             Session.objects.filter(session_key__in=keys).delete()
