@@ -56,6 +56,10 @@ def test_without_a_mark_there_is_only_the_track() -> None:
     assert bar.draw(None) == bar.EMPTY
 
 
+def test_an_absurd_amount_is_still_drawn() -> None:
+    assert pieces(bar.draw(Decimal(10) ** 40))["fill"] == ("0%", "1e-36%")
+
+
 def test_nothing_left_draws_no_fill() -> None:
     assert set(pieces(bar.draw(Decimal(0)))) == {"track"}
 

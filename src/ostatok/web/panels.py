@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ostatok.ledger.standing import Standing
 from ostatok.web import bands, reading
-from ostatok.web.drawing import bar
+from ostatok.web.drawing import bar, bar_svg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,20 @@ class Panel:
     label: str
     credit: str
     over: str
+
+    @property
+    def svg(self) -> SafeString:
+        """The bar, as on a card."""
+        return self._drawn(tiny=False)
+
+    @property
+    def tiny_svg(self) -> SafeString:
+        """The bar, as in a table."""
+        return self._drawn(tiny=True)
+
+    def _drawn(self, *, tiny: bool) -> SafeString:
+        band, language = self.standing.band, reading.language()
+        return bar_svg.draw(self.drawing, band=band, label=self.label, language=language, tiny=tiny)
 
 
 def of(standing: Standing, *, long: bool = False) -> Panel:

@@ -6,7 +6,10 @@ A value v stands at x = (v − lo) ÷ (hi − lo); lo is 0 or the debt, hi is 10
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
+from functools import lru_cache
 from typing import Final
+
+from ostatok.kernel import text
 
 ZERO: Final = Decimal(0)
 FULL: Final = Decimal(100)
@@ -66,7 +69,7 @@ def per_cent(value: Decimal) -> str:
 
 def floor(percent: Decimal) -> Decimal:
     """Bands are strict below: 9.96 % is drawn and written as 9.9 %, never as the 10 % it is not."""
-    return percent.quantize(_TENTH, ROUND_FLOOR)
+    return percent.quantize(_TENTH, ROUND_FLOOR, text.EXACT)
 
 
 def draw(percent: Decimal | None, *, used_lately: Decimal = ZERO) -> Bar:
@@ -74,9 +77,11 @@ def draw(percent: Decimal | None, *, used_lately: Decimal = ZERO) -> Bar:
 
     `used_lately`, in per cent of the mark, is drawn pale behind what is left.
     """
-    if percent is None:
-        return EMPTY
-    value = floor(percent)
+    return EMPTY if percent is None else _drawn(floor(percent), floor(used_lately))
+
+
+@lru_cache(maxsize=4096)
+def _drawn(value: Decimal, used_lately: Decimal) -> Bar:
     scale = _Scale(lo=min(ZERO, value), hi=max(FULL, value))
     return Bar(
         pieces=tuple(_pieces(value, used_lately, scale)),

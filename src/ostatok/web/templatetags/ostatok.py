@@ -72,10 +72,11 @@ def duration(length: timedelta | None, form: str = "long") -> str:
 # What is left
 
 
-@register.inclusion_tag("web/components/bar.html")
-def bar(standing: Standing, tiny: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def bar(standing: Standing, tiny: bool = False) -> SafeString:
     """`{% bar standing %}`: what is left against the mark; `tiny=True` in tables."""
-    return {"panel": panels.of(standing), "tiny": tiny, "height": 8 if tiny else 14}
+    panel = panels.of(standing)
+    return panel.tiny_svg if tiny else panel.svg
 
 
 @register.inclusion_tag("web/components/left.html", takes_context=True)
