@@ -65,7 +65,8 @@ VARIABLES: Final = (
     ),
     Variable(
         name="OSTATOK_HTTPS",
-        help="1 where a proxy before Ostatok ends TLS: cookies travel over TLS only, X-Forwarded-Proto is believed.",
+        help="1 where a proxy before Ostatok ends TLS: cookies travel over TLS only; X-Forwarded-Proto and the last "
+        "address in X-Forwarded-For, which the proxy must set, are believed.",
     ),
     Variable(
         name="OSTATOK_METRICS_TOKEN",
