@@ -1,0 +1,90 @@
+"""The log of deliveries, and one of them: why it was sent or not, and the message as it was sent."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Final
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from ostatok.console.crumbs import crumb
+from ostatok.console.deliveries.forms import DeliveryFilters
+from ostatok.console.list_pages import ListPage
+from ostatok.console.rules import words
+from ostatok.delivery import history_words, log
+from ostatok.delivery.models import Delivery, DeliveryMessage, DeliveryState
+from ostatok.parties import access, audit
+from ostatok.parties.access import Permission
+from ostatok.rules.models import Rule
+from ostatok.web import reading
+from ostatok.web.pages import Page
+from ostatok.web.requests import origin
+
+#: A message is shown as its reader's mail program would, and can reach nothing: no script, no address, no cookie.
+LETTER_POLICY: Final = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'"
+)
+#: What can be tried again: what was given up, and, by its name alone, what was sent.
+REPLAYABLE: Final = (DeliveryState.DEAD, DeliveryState.UNKNOWN, DeliveryState.DROPPED, DeliveryState.SENT)
+_PARTS: Final[Mapping[str, str]] = MappingProxyType({"html": "html", "text": "text", "headers": "headers"})
+
+
+class Deliveries(ListPage):
+    """Every delivery, newest first."""
+
+    template: ClassVar[str] = "console/deliveries/list.html"
+    order: ClassVar[tuple[str, ...]] = log.ORDER
+    filters = DeliveryFilters
+
+    def rows(self) -> QuerySet[Delivery]:
+        return log.rows(self.request.actor, self.narrow.as_log())
+
+    def context(self) -> dict[str, Any]:
+        return {"may_resend": access.reach(self.request.actor, Permission.RESEND) != (), "replay": self._replay()}
+
+    def _replay(self) -> str:
+        """The same filters, for whoever wants to send what they found again."""
+        return urlencode([(name, value) for name, value in self.request.GET.items() if name not in ("after", "before")])
+
+
+class OneDelivery(Page):
+    """About whom and why, to whom, what became of it; that the message was looked at is recorded."""
+
+    def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        row = self.found(self.visible(Delivery).select_related("organization"), pk=self.kwargs["pk"])
+        told = log.one(self.request.actor, row.pk)
+        if told is None:
+            raise Http404
+        if told.message:
+            audit.saw(self.request.actor, f"delivery {row.pk}", row.organization, origin(self.request), now())
+        part = _PARTS.get(
+            self.request.GET.get("part", ""), "text" if told.message and not told.message.html else "html"
+        )
+        context = {
+            "told": told,
+            "part": part,
+            "recipient": history_words.RECIPIENTS[told.recipient][reading.language()],
+            "channel": words.CHANNELS.get(told.channel, told.channel),
+            "band": words.band(told.band_upper, told.band_lower),
+            "rule": self.visible(Rule).filter(pk=told.rule_id).first(),
+            "may_retry": told.state in REPLAYABLE and self.may(Permission.RESEND, row.organization),
+            "crumbs": [crumb(_("Delivery log"), "deliveries")],
+        }
+        return render(self.request, "console/deliveries/page.html", context)
+
+
+class Letter(Page):
+    """The HTML of a message, on a page of its own that can do nothing."""
+
+    def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        message = self.found(self.visible(DeliveryMessage), delivery=self.kwargs["pk"])
+        return letter(message.html)
+
+
+def letter(html: str) -> HttpResponse:
+    """A letter as an answer that can do nothing."""
+    return HttpResponse(html, headers={"Content-Security-Policy": LETTER_POLICY})

@@ -1,0 +1,115 @@
+"""A rule is switched on or off, or deleted: after it was said what that does."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ostatok.console.crumbs import crumb
+from ostatok.console.form_pages import ConfirmPage
+from ostatok.console.rules.views import RuleBase, cursor_of
+from ostatok.delivery.models import Delivery, DeliveryState
+from ostatok.intake.description.problems import DescriptionError
+from ostatok.parties.access import Permission
+from ostatok.rules import preview
+from ostatok.rules.models import Rule, RuleState
+from ostatok.web import changes
+from ostatok.web.requests import origin
+
+_SHOWN = 8
+_ON = (RuleState.ACTIVE, RuleState.SHADOW)
+
+
+class Switch(RuleBase):
+    """Asks before a rule is switched: on shows who is below already, off says what becomes of what waits."""
+
+    needs: ClassVar[Permission] = Permission.CHANGE_RULES
+
+    def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        self._prepare()
+        return self._ask(())
+
+    def post(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        rule = self._prepare()
+        state = self.request.POST.get("state", "")
+        if state not in (*_ON, RuleState.INACTIVE):
+            return self._ask([_("Choose what to do.")])
+        item = {
+            "organization": rule.organization.code,
+            "name": rule.name,
+            "state": state,
+            "notify_now": "notify_now" in self.request.POST,
+        }
+        try:
+            changes.apply(self.request.actor, {"rules": [item]}, origin=origin(self.request))
+        except DescriptionError as error:
+            return self._ask([problem.message for problem in error.problems])
+        messages.success(self.request, _said(rule, state))
+        return redirect("console:rule", rule.pk)
+
+    def _prepare(self) -> Rule:
+        rule = self.find()
+        self.allow(self.needs, rule.organization)
+        return rule
+
+    def _ask(self, problems: Any) -> HttpResponse:
+        context: dict[str, Any] = {**self.about_rule(), "problems": problems, "here": _("Switch")}
+        if self.rule.state == RuleState.ACTIVE:
+            context |= {"waiting": _waiting(self, self.rule)}
+        else:
+            found = preview.of_rule(self.rule, now=now(), size=_SHOWN)
+            context |= {"preview": found, "next": cursor_of(found.next)}
+        return render(self.request, "console/rules/switch.html", context)
+
+
+class DeleteRule(ConfirmPage):
+    """Deleting retires a rule: what it told stays."""
+
+    needs: ClassVar[Permission] = Permission.CHANGE_RULES
+
+    def prepare(self) -> None:
+        rows = self.visible(Rule).select_related("organization").exclude(state=RuleState.DELETED)
+        self.rule = self.found(rows, pk=self.kwargs["pk"])
+        self.allow(self.needs, self.rule.organization)
+
+    def act(self) -> HttpResponse:
+        self.remove("rules", organization=self.rule.organization.code, name=self.rule.name)
+        return self.done(_("The rule “%(name)s” is deleted.") % {"name": self.rule.name}, reverse("console:rules"))
+
+    def context(self) -> dict[str, Any]:
+        waiting = _waiting(self, self.rule)
+        dropped = ngettext(
+            "%(count)s letter that waits will not be sent.", "%(count)s letters that wait will not be sent.", waiting
+        )
+        return {
+            "title": _("Delete the rule “%(name)s”?") % {"name": self.rule.name},
+            "here": _("Delete"),
+            "what": [
+                _("It tells nobody any more, for good: a deleted rule cannot be switched on again."),
+                *([dropped % {"count": waiting}] if waiting else []),
+                _("What it has told stays on the pages of the clients."),
+            ],
+            "do": _("Delete the rule"),
+            "back": reverse("console:rule", args=[self.rule.pk]),
+            "crumbs": [crumb(_("Rules"), "rules"), crumb(self.rule.name, "rule", self.rule.pk)],
+        }
+
+
+def _waiting(page: Any, rule: Rule) -> int:
+    """Letters of the rule that are not sent yet."""
+    rows = page.visible(Delivery).filter(notice__rule=rule, notice__state="waiting", state=DeliveryState.WAITING)
+    return int(rows.count())
+
+
+def _said(rule: Rule, state: str) -> str:
+    said = {
+        RuleState.ACTIVE: _("The rule “%(name)s” is on."),
+        RuleState.SHADOW: _("The rule “%(name)s” is in the shadow: it only records."),
+        RuleState.INACTIVE: _("The rule “%(name)s” is off."),
+    }
+    return said[RuleState(state)] % {"name": rule.name}

@@ -1,0 +1,224 @@
+"""Rules: the list, one rule, who is below it now, and what one in the shadow would have sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from ostatok.console.crumbs import crumb
+from ostatok.console.list_pages import Filters, ListPage
+from ostatok.console.rules import choices, words
+from ostatok.notices import lately, shadow
+from ostatok.notices.lately import Last
+from ostatok.notices.models import Notice
+from ostatok.parties import access, audit
+from ostatok.parties.access import Permission
+from ostatok.parties.models import AuditRecord
+from ostatok.rules import preview
+from ostatok.rules.models import Alarm, Rule, RuleBand, RuleRecipient, RuleState
+from ostatok.rules.preview import Place
+from ostatok.web import csv_file, paging, reading
+from ostatok.web.pages import Page
+from ostatok.web.requests import origin
+
+#: How the rows of a preview are ordered: what its cursors are signed with.
+STANDING_ORDER: Final = ("figure", "balance")
+_NOTICES: Final = 20
+_ALARMS: Final = 20
+_VERSIONS: Final = 10
+_DAYS: Final = 30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """A rule as lists and its page show it."""
+
+    rule: Rule
+    said: words.Said
+    when: str
+    about: list[words.Chip]
+    to_whom: str
+    how_often: str
+    last: Last | None
+    may_change: bool
+
+
+class RuleFilters(Filters):
+    """Rules by text and state."""
+
+    text = forms.CharField(label=_("Find a rule"), required=False, max_length=100)
+    state = forms.ChoiceField(required=False, choices=[("", ""), *RuleState.choices])
+
+
+class Rules(ListPage):
+    """All rules, by their sort order."""
+
+    template: ClassVar[str] = "console/rules/list.html"
+    order: ClassVar[tuple[str, ...]] = ("sort_order", "name", "pk")
+    filters = RuleFilters
+
+    def rows(self) -> QuerySet[Rule]:
+        state = self.narrow.chosen("state")
+        rows = self._found()
+        rows = rows.filter(state=state) if state else rows.exclude(state=RuleState.DELETED)
+        return with_parts(rows)
+
+    def _found(self) -> QuerySet[Rule]:
+        text = self.narrow.chosen("text")
+        rows = self.visible(Rule)
+        return rows.filter(Q(name__icontains=text) | Q(audience__icontains=text)) if text else rows
+
+    def context(self) -> dict[str, Any]:
+        counts = dict(self._found().order_by().values_list("state").annotate(Count("pk")))
+        return {
+            "shown": shown(self, self.page.items),
+            "counts": counts,
+            "standing": sum(counts.values()) - counts.get(RuleState.DELETED, 0),
+            "may_change": access.reach(self.request.actor, Permission.CHANGE_RULES) != (),
+        }
+
+
+class RuleBase(Page):
+    """A page about one rule."""
+
+    rule: Rule
+
+    def find(self) -> Rule:
+        self.rule = self.found(with_parts(self.visible(Rule)), pk=self.kwargs["pk"])
+        return self.rule
+
+    def about_rule(self) -> dict[str, Any]:
+        """What pages below that of the rule show of it."""
+        return {
+            "rule": self.rule,
+            "crumbs": [crumb(_("Rules"), "rules"), crumb(self.rule.name, "rule", self.rule.pk)],
+        }
+
+
+class OneRule(RuleBase):
+    """What a rule says, whom it speaks to, what it told lately, and who is below it now."""
+
+    def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        rule = self.find()
+        [one] = shown(self, [rule])
+        told = self.visible(Notice).filter(rule=rule).select_related("client", "account", "balance__service", "band")
+        firing = self.visible(Alarm).filter(rule=rule, firing=True).select_related("balance__account__client")
+        return render(
+            self.request,
+            "console/rules/page.html",
+            {
+                "one": one,
+                "rule": rule,
+                "crumbs": [crumb(_("Rules"), "rules")],
+                "sentences": words.sentences(one.said, rule.recipients.all()),
+                "page": paging.cut(told, order=("-pk",), query=self.request.GET, size=_NOTICES),
+                "firing": firing.select_related("balance__service").order_by("-since")[:_ALARMS],
+                "history": self._history(rule),
+            },
+        )
+
+    def _history(self, rule: Rule) -> Sequence[AuditRecord]:
+        """What was done to it, for those who may see that."""
+        if not self.may(Permission.SEE_AUDIT, rule.organization):
+            return ()
+        subject = f"rule {rule.organization.code}/{rule.name}"[:254]
+        rows = self.visible(AuditRecord).filter(organization=rule.organization, subject=subject)
+        return list(rows.order_by("-at", "-pk")[:_VERSIONS])
+
+
+class Who(RuleBase):
+    """Who would be notified now, and why: nothing is sent."""
+
+    def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        rule = self.find()
+        found = preview.of_rule(rule, now=now(), after=place_of(self.request.GET.get("after", "")))
+        context = {"one": shown(self, [rule])[0], "preview": found, "next": cursor_of(found.next)}
+        return render(self.request, "console/rules/who.html", {**self.about_rule(), **context})
+
+
+class Shadow(RuleBase):
+    """What a rule in the shadow would have sent."""
+
+    def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        rule = self.find()
+        since, until = _period()
+        found = shadow.rows(rule, since=since, until=until)
+        context = {
+            "report": shadow.report(rule, since=since, until=until, zone=reading.zone()),
+            "page": paging.cut(found, order=("-pk",), query=self.request.GET),
+            "days": _DAYS,
+            "may_export": self.may(Permission.EXPORT, rule.organization),
+            "recipients": words.to_whom(rule.recipients.all()),
+        }
+        return render(self.request, "console/rules/shadow.html", {**self.about_rule(), **context})
+
+
+class ExportShadow(RuleBase):
+    """The same as a file, to be laid beside the log of another engine."""
+
+    needs: ClassVar[Permission] = Permission.EXPORT
+
+    def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        rule = self.find()
+        self.allow(self.needs, rule.organization)
+        since, until = _period()
+        subject = f"shadow report of the rule {rule.organization.code}/{rule.name}"
+        audit.exported(self.request.actor, subject, rule.organization, origin(self.request), now())
+        rows = shadow.lines(shadow.rows(rule, since=since, until=until))
+        return csv_file.response(f"{rule.name}.csv", shadow.COLUMNS, rows)
+
+
+def with_parts(rows: QuerySet[Rule]) -> QuerySet[Rule]:
+    """Rules with what their sentences need: a fixed number of queries."""
+    return rows.select_related("organization").prefetch_related(
+        Prefetch("bands", RuleBand.objects.filter(active=True)),
+        Prefetch("recipients", RuleRecipient.objects.select_related("user", "contact").order_by("pk")),
+    )
+
+
+def shown(page: Page, rules: Sequence[Rule]) -> list[Shown]:
+    """Rules in words, with what they told last."""
+    names = choices.names(page.request.actor, [rule.audience for rule in rules])
+    last = lately.of_rules([rule.pk for rule in rules])
+    return [_shown(page, rule, names, last.get(rule.pk)) for rule in rules]
+
+
+def _shown(page: Page, rule: Rule, names: dict[tuple[str, str], str], last: Last | None) -> Shown:
+    said = words.of(rule, ((band.upper, band.lower) for band in rule.bands.all()))
+    return Shown(
+        rule=rule,
+        said=said,
+        when=words.when(said),
+        about=words.about(rule.audience, names),
+        to_whom=words.to_whom(rule.recipients.all()),
+        how_often=words.how_often(said),
+        last=last,
+        may_change=rule.state != RuleState.DELETED and page.may(Permission.CHANGE_RULES, rule.organization),
+    )
+
+
+def cursor_of(place: Place | None) -> str:
+    """Where the next page of a preview begins, signed."""
+    return paging.encode(STANDING_ORDER, (place.figure, place.balance_id)) if place else ""
+
+
+def place_of(cursor: str) -> Place | None:
+    """The place in a cursor; a broken one is the beginning."""
+    try:
+        figure, balance = paging.decode(cursor, STANDING_ORDER)
+        return Place(figure=Decimal(figure), balance_id=int(balance))
+    except (paging.BrokenCursor, InvalidOperation, TypeError, ValueError):
+        return None
+
+
+def _period() -> tuple[datetime, datetime]:
+    until = now()
+    return until - timedelta(days=_DAYS), until

@@ -1,0 +1,219 @@
+"""A rule in words: when, about whom, to whom and how often, as its row and its page say it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ostatok.ledger.models import Account
+from ostatok.parties.models import Client
+from ostatok.rules.models import First, Mark, RecipientKind, Rule, RuleRecipient, TriggerKind
+from ostatok.web import reading
+
+KINDS: Final[Mapping[str, Promise]] = {
+    TriggerKind.BALANCE_BAND: gettext_lazy("What is left falls to a share of the last top-up"),
+    TriggerKind.BALANCE_BELOW: gettext_lazy("The available balance falls below an amount"),
+    TriggerKind.BALANCE_EXHAUSTED: gettext_lazy("Nothing is left"),
+    TriggerKind.BALANCE_ABOVE: gettext_lazy("The available balance rises above an amount"),
+}
+MARKS: Final[Mapping[str, Promise]] = {
+    Mark.LAST_TOP_UP: gettext_lazy("the last top-up"),
+    Mark.BALANCE_AFTER: gettext_lazy("the balance right after the last top-up"),
+    Mark.PACKAGE: gettext_lazy("the package granted"),
+}
+STATUSES: Final[Mapping[str, Promise]] = {
+    Client.Status.ACTIVE: gettext_lazy("active clients"),
+    Client.Status.SUSPENDED: gettext_lazy("suspended clients"),
+    Client.Status.CLOSED: gettext_lazy("closed clients"),
+}
+BILLINGS: Final[Mapping[str, Promise]] = {
+    Account.Billing.PREPAID: gettext_lazy("prepaid"),
+    Account.Billing.POSTPAID: gettext_lazy("postpaid"),
+}
+CHANNELS: Final[Mapping[str, Promise]] = {"email": gettext_lazy("e-mail")}
+
+#: Upper and lower edge of a band, in per cent; the last has no lower one.
+Edges = tuple[Decimal, Decimal | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What is said of a rule; amounts in base units of `unit`."""
+
+    kind: str
+    unit: str
+    threshold: Decimal | None
+    mark: str
+    bands: tuple[Edges, ...]
+    hysteresis: Decimal
+    max_qty: int | None
+    period: timedelta | None
+    cooldown: timedelta | None
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One value of an audience; `negated`: whom it is not about."""
+
+    label: str | Promise
+    negated: bool = False
+
+
+def of(rule: Rule, bands: Iterable[Edges]) -> Said:
+    """What is said of a saved rule with these bands."""
+    return Said(
+        kind=rule.kind,
+        unit=rule.unit,
+        threshold=rule.threshold,
+        mark=rule.mark,
+        bands=tuple(sorted(bands, reverse=True, key=lambda edges: edges[0])),
+        hysteresis=rule.hysteresis,
+        max_qty=rule.max_qty,
+        period=rule.period,
+        cooldown=rule.cooldown,
+        first=rule.first,
+    )
+
+
+def when(said: Said) -> SafeString:
+    """When the rule tells: `When what is left falls below 20, 10 and 5 % of the last top-up`."""
+    match said.kind:
+        case TriggerKind.BALANCE_BAND:
+            edges = _listed([_number(upper) for upper, _lower in said.bands])
+            text = _("When what is left falls below {edges} of {mark}")
+            return format_html(text, edges=_bold(_("%(edges)s %%") % {"edges": edges}), mark=MARKS[said.mark])
+        case TriggerKind.BALANCE_BELOW:
+            return format_html(_("When the available balance falls below {amount}"), amount=_amount(said))
+        case TriggerKind.BALANCE_ABOVE:
+            return format_html(_("When the available balance rises above {amount}"), amount=_amount(said))
+        case _:
+            return format_html("{}", _("When nothing is left: the available balance is zero or below"))
+
+
+def how_often(said: Said) -> str:
+    """How often it tells: `once for each band, at most 3 times between two top-ups`."""
+    if said.kind == TriggerKind.BALANCE_BAND:
+        count = len(said.bands) if said.max_qty is None else min(said.max_qty, len(said.bands))
+        text = ngettext(
+            "once between two top-ups", "once for each band, at most %(count)s times between two top-ups", count
+        )
+        return text % {"count": count}
+    if said.period is None:
+        return _("once, until it is over")
+    period = reading.duration(said.period)
+    if said.max_qty is None:
+        return _("at once, then every %(period)s until it is over") % {"period": period}
+    text = ngettext(
+        "once until the next top-up",
+        "every %(period)s, at most %(count)s times until the next top-up",
+        said.max_qty,
+    )
+    return text % {"period": period, "count": said.max_qty}
+
+
+def more(said: Said) -> list[str]:
+    """What else there is to know, a sentence each."""
+    lines = []
+    if said.hysteresis:
+        amount = reading.amount(said.hysteresis, said.unit) if said.unit else _number(said.hysteresis)
+        lines.append(
+            _("It is on guard again once the balance is %(amount)s beyond the threshold.") % {"amount": amount}
+        )
+    if said.cooldown:
+        lines.append(_("Between two letters at least %(period)s pass.") % {"period": reading.duration(said.cooldown)})
+    if said.first == First.NEXT_CHECK and said.period:
+        period = reading.duration(said.period)
+        lines.append(_("The first letter waits for the check, which comes every %(period)s.") % {"period": period})
+    return lines
+
+
+def about(audience: Mapping[str, Any], names: Mapping[tuple[str, str], str]) -> list[Chip]:
+    """Whom it is about, as chips; none: everybody. `names` has services and groups by ("service", code)."""
+    chips = [Chip(label) for label in _labels(audience, names)]
+    return chips + [Chip(label, negated=True) for label in _labels(audience.get("not", {}), names)]
+
+
+def to_whom(recipients: Iterable[RuleRecipient]) -> str:
+    """Whom it tells: `the client, ops@example.com: e-mail`."""
+    by_channel: dict[str, list[str]] = {}
+    for one in recipients:
+        by_channel.setdefault(one.channel, []).append(recipient(one))
+    told = [f"{', '.join(people)}: {CHANNELS.get(channel, channel)}" for channel, people in by_channel.items()]
+    return "; ".join(told) or _("nobody yet")
+
+
+def recipient(one: RuleRecipient) -> str:
+    """One recipient: `the client`, or a name or an address."""
+    match one.kind:
+        case RecipientKind.CLIENT:
+            return _("the client")
+        case RecipientKind.ORGANIZATION:
+            return _("the client's organization")
+        case RecipientKind.USER:
+            return (one.user.name or one.user.email) if one.user else ""
+        case RecipientKind.CONTACT:
+            return one.contact.name if one.contact else ""
+        case _:
+            return one.address
+
+
+def band(upper: Decimal | None, lower: Decimal | None) -> str:
+    """A band: `20–10 %`, or `below 5 %` for the last."""
+    if upper is None:
+        return ""
+    if lower is None:
+        return _("below %(upper)s %%") % {"upper": _number(upper)}
+    return _("%(upper)s–%(lower)s %%") % {"upper": _number(upper), "lower": _number(lower)}
+
+
+def _labels(audience: Mapping[str, Any], names: Mapping[tuple[str, str], str]) -> list[str | Promise]:
+    words: Mapping[str, Mapping[str, Promise]] = {"status": STATUSES, "billing": BILLINGS}
+    found: list[str | Promise] = []
+    for kind, values in audience.items():
+        if kind != "not":
+            known = words.get(kind, {})
+            found += [known.get(value) or names.get((kind, value), value) for value in values]
+    return found
+
+
+def _amount(said: Said) -> SafeString:
+    return _bold(reading.amount(said.threshold, said.unit) if said.unit else _number(said.threshold or Decimal(0)))
+
+
+def _bold(text: str) -> SafeString:
+    return format_html("<b>{}</b>", text)
+
+
+def _number(value: Decimal) -> str:
+    normal = value.normalize()
+    return reading.number(normal, max(0, -int(normal.as_tuple().exponent)))
+
+
+def _listed(words: Sequence[str]) -> str:
+    """`20, 10 and 5`."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(most)s and %(last)s") % {"most": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def sentences(said: Said, recipients: Iterable[RuleRecipient]) -> SafeString:
+    """All of it as a list: for the summary beside a form and on a rule's page."""
+    lines: list[object] = [
+        when(said),
+        f"{_capital(to_whom(recipients))}.",
+        f"{_capital(how_often(said))}.",
+        *more(said),
+    ]
+    return format_html_join("", "<li>{}</li>", ((line,) for line in lines))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,28 @@
+"""What became of a notice or a delivery, in the words of whoever reads: `{% load fates %}`."""
+
+from typing import Final
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ostatok.delivery import reasons
+from ostatok.web import reading
+
+register = template.Library()
+
+#: Red is only for what somebody must mend; what was not sent for a good reason is grey.
+_BANDS: Final = {"sent": "ok", "dead": "crit", "failed": "crit", "unknown": "info"}
+
+
+@register.simple_tag
+def fate(state: str, reason: str = "", detail: str = "") -> SafeString:
+    """`{% fate row.state row.reason row.detail %}` → `not sent: topped up 14 s later`, coloured by its state."""
+    said = reasons.explain(state=state, reason=reason, detail=detail, language=reading.language())
+    return format_html('<span class="state" data-band="{}">{}</span>', _BANDS.get(state, "none"), said)
+
+
+@register.simple_tag
+def why(reason: str, detail: str = "") -> str:
+    """`{% why attempt.reason attempt.detail %}` → `the provider did not answer in time`."""
+    return reasons.words(reason, detail, reading.language()) if reason else ""
