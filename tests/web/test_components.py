@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 
 from ostatok.console.design import examples
 from ostatok.ledger.standing import Standing
+from ostatok.parties.access import Member, Role
 from ostatok.web import icons
 
 NOW = datetime(2026, 11, 21, 8, 46, tzinfo=UTC)
@@ -190,3 +191,22 @@ def test_a_share_of_nothing_takes_no_room() -> None:
         ("ok", "0%", "75%"),
         ("crit", "75%", "25%"),
     ]
+
+
+def reader(role: Role) -> HttpRequest:
+    request = RequestFactory().get("/console/organizations/5/")
+    request.actor = Member(user_id=1, name="x", roles={1: role})  # type: ignore[attr-defined]
+    return request
+
+
+def test_the_navigation_shows_where_one_is() -> None:
+    link = drawn("{% nav_link 'console:organizations' %}Here{% endnav_link %}", reader(Role.LOOK))
+    assert link == '<a href="/console/organizations/" aria-current="page">Here</a>'
+    other = drawn("{% nav_link 'console:dashboard' exact=True %}There{% endnav_link %}", reader(Role.LOOK))
+    assert "aria-current" not in other
+
+
+def test_the_navigation_offers_no_page_that_a_role_does_not_open() -> None:
+    link = "{% nav_link 'console:keys' %}Keys{% endnav_link %}"
+    assert drawn(link, reader(Role.LOOK)) == ""
+    assert drawn(link, reader(Role.OWNER)) == '<a href="/console/keys/">Keys</a>'

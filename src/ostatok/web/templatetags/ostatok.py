@@ -11,15 +11,18 @@ from typing import Any
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ostatok.ledger.standing import Standing
+from ostatok.parties import access
+from ostatok.parties.access import Actor, Member
 from ostatok.web import charts, icons, panels, reading
 from ostatok.web.drawing import bar as bars
 from ostatok.web.drawing.line import Point
+from ostatok.web.pages import Page
 
 register = template.Library()
 
@@ -154,9 +157,9 @@ def pager(context: Context, page: object) -> dict[str, Any]:
 
 
 @register.simple_block_tag(takes_context=True)
-def narrow(context: Context, content: str, name: str, value: str = "", count: int | None = None) -> SafeString:
+def narrow(context: Context, content: str, name: str, value: object = "", count: int | None = None) -> SafeString:
     """`{% narrow "state" "active" count=9 %}On{% endnarrow %}`: a chip that filters the list by a parameter."""
-    query = context["request"].GET.copy()
+    query, value = context["request"].GET.copy(), str(value or "")
     chosen = query.get(name, "") == value
     for key in (name, "after", "before"):
         query.pop(key, None)
@@ -172,14 +175,26 @@ def narrow(context: Context, content: str, name: str, value: str = "", count: in
 
 @register.simple_block_tag(takes_context=True)
 def nav_link(context: Context, content: str, view: str, icon: str = "", exact: bool = False) -> SafeString | str:
-    """`{% nav_link "console:rules" "bell" %}Rules{% endnav_link %}`: current on its page and below."""
+    """`{% nav_link "console:rules" "bell" %}Rules{% endnav_link %}`: current on its page and below it.
+
+    A page that the reader's role does not open is not offered.
+    """
     try:
-        url = reverse(view)
+        url, path = reverse(view), context["request"].path
     except NoReverseMatch:
         return ""
-    path = context["request"].path
+    if not _opens(url, getattr(context["request"], "actor", None)):
+        return ""
     current = SafeString(' aria-current="page"') if path == url or (not exact and path.startswith(url)) else ""
     return format_html('<a href="{}"{}>{}{}</a>', url, current, icons.draw(icon) if icon else "", _bare(content))
+
+
+def _opens(url: str, actor: Actor | None) -> bool:
+    """Whether a member of staff may open a page; what customers see is no matter of roles."""
+    page = getattr(resolve(url).func, "view_class", None)
+    if not isinstance(actor, Member) or page is None or not issubclass(page, Page):
+        return True
+    return access.reach(actor, page.needs) != ()
 
 
 @register.simple_block_tag(takes_context=True)

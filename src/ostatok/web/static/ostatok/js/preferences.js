@@ -15,7 +15,6 @@ for (const form of document.querySelectorAll("[data-theme-form]")) {
 
 for (const select of document.querySelectorAll("[data-submits]"))
   select.addEventListener("change", () => select.form.requestSubmit());
-for (const button of document.querySelectorAll("[data-noscript]")) button.hidden = true;
 
 // A form that came back with mistakes: read the list of them first.
 document.querySelector("[data-focus]")?.focus();
