@@ -1,6 +1,10 @@
 """The world of the faces, and programs of its organizations."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.db import transaction
+from pytest_django.plugin import DjangoDbBlocker
 
 from ostatok.parties.access import Permission
 from tests import faces
@@ -8,9 +12,17 @@ from tests.api.program import Program, program
 from tests.faces import World
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The world, built once for all tests of a module: each of them is rolled back to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield faces.build()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    return faces.build()
+def world(built: World, db: None) -> World:
+    return built
 
 
 @pytest.fixture

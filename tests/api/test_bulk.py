@@ -18,7 +18,7 @@ from tests import faces
 from tests.api.program import Program, problem, program, told
 from tests.faces import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 AT = (faces.NOW - timedelta(hours=1)).isoformat()
 NDJSON = "application/x-ndjson"

@@ -57,7 +57,8 @@ def within(rows: models.QuerySet[M], actor: Actor, code: str | None, door: str =
     """Of these visible rows, those of an organization and all below it. Raises Refused where it is not there."""
     if code is None:
         return rows
-    return rows.filter(**{f"{door}__path__contains": [organization(actor, code).pk]})
+    path = f"{door}__path" if door else "path"
+    return rows.filter(**{f"{path}__contains": [organization(actor, code).pk]})
 
 
 def owner_of(row: models.Model) -> Organization:

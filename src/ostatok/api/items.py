@@ -54,8 +54,8 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "state": "active",
         },
         "templates": {
-            "subject": "{{ service.name }}: {{ balance.left }}",
-            "text": "{{ client.name }}, {{ balance.left }}.",
+            "subject": "{{ service_name }}: {{ left }}",
+            "text": "{{ client_name }}, {{ left }}.",
         },
     }
 )

@@ -6,7 +6,8 @@ from typing import TypeVar
 from django.db import models
 
 from ostatok.api.fields import Listed, Paging
-from ostatok.web import paging
+from ostatok.web import paging, slices
+from ostatok.web.slices import Fetch
 
 M = TypeVar("M", bound=models.Model)
 T = TypeVar("T")
@@ -18,3 +19,11 @@ def page(
     """The page that was asked for; `tell` makes what is told of its rows. Raises BrokenCursor."""
     found = paging.strictly(rows, order=order, after=at.cursor or None, size=at.limit)
     return Listed(items=list(tell(found.items)), next=found.next)
+
+
+def found(
+    fetch: Fetch[M], *, order: Sequence[str], at: Paging, tell: Callable[[Sequence[M]], Iterable[T]]
+) -> Listed[T]:
+    """As `page`, of what a function finds. Raises BrokenCursor."""
+    piece = slices.strictly(fetch, order=order, after=at.cursor or None, size=at.limit)
+    return Listed(items=list(tell(piece.items)), next=piece.next)

@@ -1,6 +1,7 @@
 """Accounts: numbers of clients, with a balance for each service."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from ninja import Query, Router
 from ninja.responses import Status
@@ -16,11 +17,14 @@ from ostatok.api.fields import (
     Organization,
     OwnOrganization,
     StatedAmount,
+    Text,
     Told,
     Within,
     like,
     stated,
 )
+from ostatok.api.problems import invalid
+from ostatok.ledger import searching
 from ostatok.ledger.models import Account, Balance
 from ostatok.parties.access import Actor, Permission
 from ostatok.web.requests import FaceRequest
@@ -52,6 +56,12 @@ class AccountTold(Told):
 class Wanted(Within):
     """Which accounts."""
 
+    search: Text | None = Field(
+        default=None,
+        description="Parts of a number or address, or of what the client is called. What is found comes by number. "
+        "Goes with `organization` and `status` only.",
+        json_schema_extra=like("1000"),
+    )
     client: Code | None = Field(default=None, description="Of this client only, by code.", json_schema_extra=like("c1"))
     status: Account.Status | None = None
     billing: Account.Billing | None = None
@@ -61,6 +71,9 @@ class Wanted(Within):
 def list_accounts(request: FaceRequest, at: Query[Wanted]) -> Listed[AccountTold]:
     """Accounts within reach, by organization and number."""
     require(request.actor, Permission.SEE)
+    if at.search is not None:
+        fetch = partial(searching.accounts, request.actor, _search(request.actor, at))
+        return lists.found(fetch, order=searching.ACCOUNT_ORDER, at=at, tell=_tell)
     rows = addressing.within(Account.objects.visible_to(request.actor), request.actor, at.organization)
     asked = {"client__code": at.client, "status": at.status, "billing": at.billing}
     rows = rows.filter(**{name: value for name, value in asked.items() if value is not None})
@@ -101,6 +114,16 @@ def found(actor: Actor, number: str, organization: str | None) -> Account:
     return addressing.one(rows, organization, number=number)
 
 
+def _search(actor: Actor, at: Wanted) -> searching.Search:
+    if at.client is not None or at.billing is not None:
+        raise invalid("query.search", "goes with organization and status only")
+    return searching.Search(
+        text=at.search or "",
+        organization=addressing.organization(actor, at.organization).pk if at.organization else None,
+        statuses=[at.status] if at.status else None,
+    )
+
+
 def _tell(rows: Sequence[Account]) -> Iterable[AccountTold]:
     balances: dict[int, list[Balance]] = {row.pk: [] for row in rows}
     owned = Balance.objects.filter(account__in=rows).select_related("service").order_by("service__code")
@@ -124,5 +147,5 @@ def _service(balance: Balance) -> AccountServiceTold:
         code=balance.service.code,
         credit_limit=stated(balance.credit_limit, unit) or "0",
         held=stated(balance.held, unit) or "0",
-        package=stated(balance.package, unit),
+        package=stated(balance.package or None, unit),
     )

@@ -1,17 +1,21 @@
 """Clients: whoever pays and is told."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
+from django.db.models import Q
 from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
 from ostatok.api import addressing, items, lists, writing
 from ostatok.api.auth import require
-from ostatok.api.fields import Code, DryRun, Listed, Organization, OwnOrganization, PathCode, Told, Within, like
+from ostatok.api.fields import Code, DryRun, Listed, Organization, OwnOrganization, PathCode, Text, Told, Within, like
 from ostatok.intake.description.sections.clients import groups_of
-from ostatok.parties.access import Permission
-from ostatok.parties.models import Client, Language
+from ostatok.ledger import searching
+from ostatok.ledger.standing import Band
+from ostatok.parties.access import Actor, Permission
+from ostatok.parties.models import Client, ClientGroup, GroupMembership, Language
 from ostatok.web.requests import FaceRequest
 
 router = Router(tags=["clients"])
@@ -37,6 +41,13 @@ class ClientTold(Told):
 class Wanted(Within):
     """Which clients."""
 
+    search: Text | None = Field(
+        default=None,
+        description="Parts of a name, code, tax id or phone, or of a number or address of an account. What is found "
+        "comes by name.",
+        json_schema_extra=like("ромаш"),
+    )
+    band: Band | None = Field(default=None, description="With a balance as low as this. What is found comes by name.")
     status: Client.Status | None = None
     group: Code | None = Field(
         default=None, description="Only those in a group of this code.", json_schema_extra=like("vip")
@@ -49,17 +60,12 @@ class Wanted(Within):
 def list_clients(request: FaceRequest, at: Query[Wanted]) -> Listed[ClientTold]:
     """Clients within reach, by organization and code."""
     require(request.actor, Permission.SEE)
+    if at.search is not None or at.band is not None:
+        fetch = partial(searching.clients, request.actor, _search(request.actor, at))
+        return lists.found(fetch, order=searching.CLIENT_ORDER, at=at, tell=tell)
     rows = addressing.within(Client.objects.visible_to(request.actor), request.actor, at.organization)
-    if at.status is not None:
-        rows = rows.filter(status=at.status)
-    if at.group is not None:
-        rows = rows.filter(groups__code=at.group).distinct()
-    if at.tag is not None:
-        rows = rows.filter(tags__contains=[at.tag])
-    if at.tax_id is not None:
-        rows = rows.filter(tax_id=at.tax_id)
-    order = ("organization_id", "code")
-    return lists.page(rows.select_related("organization"), order=order, at=at, tell=tell)
+    rows = rows.filter(_conditions(request.actor, at)).select_related("organization")
+    return lists.page(rows, order=("organization_id", "code"), at=at, tell=tell)
 
 
 @router.get("{path:code}", response=ClientTold)
@@ -86,6 +92,30 @@ def delete_client(
     row = addressing.one(Client.objects.visible_to(request.actor), organization, code=code)
     place = row.organization
     return writing.delete(request, "clients", {"organization": place.code, "code": code}, place=place, dry_run=dry_run)
+
+
+def _conditions(actor: Actor, at: Wanted) -> Q:
+    asked = Q()
+    if at.status is not None:
+        asked &= Q(status=at.status)
+    if at.group is not None:
+        groups = ClientGroup.objects.visible_to(actor).filter(code=at.group)
+        asked &= Q(pk__in=GroupMembership.objects.filter(group__in=groups).values("client_id"))
+    if at.tag is not None:
+        asked &= Q(tags__contains=[at.tag])
+    return asked & Q(tax_id=at.tax_id) if at.tax_id is not None else asked
+
+
+def _search(actor: Actor, at: Wanted) -> searching.Search:
+    place, group = at.organization, at.group
+    return searching.Search(
+        text=" ".join(filter(None, (at.search, at.tax_id))),
+        organization=addressing.organization(actor, place).pk if place else None,
+        statuses=[at.status] if at.status else None,
+        group=addressing.one(ClientGroup.objects.visible_to(actor), place, code=group).pk if group else None,
+        tag=at.tag,
+        band=at.band,
+    )
 
 
 def tell(rows: Sequence[Client]) -> Iterable[ClientTold]:

@@ -32,7 +32,7 @@ class TemplateTold(Told):
     channel: str = Field(examples=["email"])
     language: Language = Field(examples=["ru"])
     subject: str = Field(description="Empty: that of the organization above, or the product's own.")
-    text: str = Field(examples=["{{ client.name }}, {{ balance.left }}."])
+    text: str = Field(examples=["{{ client_name }}, {{ left }}."])
     html: str = Field(examples=[""])
 
 

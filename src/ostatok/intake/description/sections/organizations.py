@@ -28,6 +28,7 @@ def make(run: Run, items: Sequence[OrganizationItem]) -> None:
     waiting = {index: item for index, item in enumerate(items) if not item.deleted}
     while ready := _with_parent(run, waiting):
         wanted = making.compare(run, KIND, [_wanted(run, index, waiting.pop(index)) for index in ready])
+        wanted = _without_foreign(run, wanted)
         run.spoiled.update((KIND.section, items[index].code) for index in ready if run.problems.spoiled(_path(index)))
         making.save(run, KIND, wanted)
         run.touched.organizations.update(one.old.pk for one in wanted if one.old and "parent_id" in one.changes)
@@ -97,6 +98,14 @@ def _refuse_unpermitted(run: Run, index: int, item: OrganizationItem) -> None:
         ends.append(parent.path if parent else [])
     if not all(run.permits(KIND.section, end) for end in ends):
         run.problems.add(_path(index), "you may not change this organization")
+
+
+def _without_foreign(run: Run, wanted: Sequence[Wanted[Organization]]) -> list[Wanted[Organization]]:
+    """Codes are the whole installation's: one that is taken out of the actor's reach is not there to be changed."""
+    for one in wanted:
+        if one.old and not run.permits(KIND.section, one.old.path):
+            run.problems.add((*one.path, "code"), "is taken by an organization that is not yours")
+    return [one for one in wanted if not run.problems.spoiled(one.path)]
 
 
 def _learn(directory: Directory, codes: Iterable[str]) -> None:
