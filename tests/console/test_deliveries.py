@@ -1,0 +1,194 @@
+"""The log of deliveries: found by what became of them, read as they were sent, sent again after a dry run."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+
+from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage
+from ostatok.ledger.models import EntryKind
+from ostatok.notices.models import Notice
+from ostatok.parties.access import Role
+from ostatok.parties.models import AuditRecord
+from tests import faces
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = "<p>15 минут</p><script>alert(1)</script>"
+
+
+@pytest.fixture
+def world() -> faces.World:
+    return faces.build()
+
+
+@pytest.fixture
+def browser(world: faces.World) -> Browser:
+    return world.member(Role.CLERK)
+
+
+def delivery(client: str = "romashka") -> Delivery:
+    return Delivery.objects.get(notice__client__code=client)
+
+
+def settle(one: Delivery, state: str, reason: str = "", **fields: Any) -> Delivery:
+    Delivery.objects.filter(pk=one.pk).update(state=state, reason=reason, settled_at=faces.NOW, **fields)
+    fate = {"sent": "sent", "dropped": "dropped"}.get(state, "failed")
+    Notice.objects.filter(pk=one.notice_id).update(state=fate, reason=reason, settled_at=faces.NOW)
+    if state == "sent":
+        headers = {"Message-ID": "<ostatok.1@x>", "To": one.address}
+        DeliveryMessage.objects.create(
+            delivery=one, subject="АД: осталось 15 минут", text="15 минут", html=SCRIPT, headers=headers
+        )
+        Attempt.objects.create(
+            delivery=one, organization_id=one.organization_id, number=1, at=faces.NOW, outcome="delivered", reason=""
+        )
+    return one
+
+
+def page(browser: Browser, name: str, *args: Any, **query: Any) -> str:
+    response = browser.get(reverse(f"console:{name}", args=args), query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_log_shows_what_became_of_each_message(browser: Browser) -> None:
+    settle(delivery(), "dropped", "recovered", detail="14")
+    text = page(browser, "deliveries")
+    assert "romashka@north.test" in text
+    assert "not sent: topped up 14" in text
+    assert faces.MARKER not in text
+    assert "lastochka" not in text
+
+
+def test_the_log_narrows(browser: Browser) -> None:
+    one = settle(delivery(), "dead", "unreachable")
+    for query in (
+        {"state": "dead"},
+        {"reason": "unreachable"},
+        {"address": one.address},
+        {"client": one.notice.client_id},
+    ):
+        text = page(browser, "deliveries", **query)
+        assert f"/console/deliveries/{one.pk}/" in text
+        assert "tszh@north.test" not in text
+    assert f"/console/deliveries/{one.pk}/" not in page(browser, "deliveries", until="2020-01-01")
+
+
+def test_a_filter_by_what_is_a_siblings_narrows_nothing(browser: Browser, world: faces.World) -> None:
+    hidden = Delivery.objects.filter(organization=world.south).select_related("notice")[0]
+    for query in (
+        {"rule": hidden.notice.rule_id},
+        {"client": hidden.notice.client_id},
+        {"organization": world.south.pk},
+    ):
+        assert "lastochka" not in page(browser, "deliveries", **query)
+    assert hidden.address not in page(browser, "deliveries", address=hidden.address).replace(
+        f'value="{hidden.address}"', ""
+    )
+
+
+def test_a_message_is_read_as_it_was_sent_and_that_is_recorded(browser: Browser) -> None:
+    one = settle(delivery(), "sent")
+    assert "АД: осталось 15 минут" in page(browser, "delivery", one.pk)
+    assert "<pre" in page(browser, "delivery", one.pk, part="text")
+    assert "&lt;ostatok.1@x&gt;" in page(browser, "delivery", one.pk, part="headers")
+    assert "accepted by the server" in page(browser, "delivery", one.pk)
+    assert AuditRecord.objects.filter(action="data.seen", subject=f"delivery {one.pk}").exists()
+
+
+def test_the_html_of_a_message_can_do_nothing(browser: Browser) -> None:
+    one = settle(delivery(), "sent")
+    assert "<script>alert" not in page(browser, "delivery", one.pk)
+    response = browser.get(reverse("console:delivery_letter", args=[one.pk]))
+    policy = response["Content-Security-Policy"]
+    assert policy.startswith("sandbox; default-src 'none'")
+    assert "script" not in policy
+    assert response.content.decode() == SCRIPT
+
+
+def test_a_message_that_was_given_up_is_tried_again(browser: Browser) -> None:
+    one = settle(delivery(), "dead", "unreachable")
+    url = reverse("console:retry_delivery", args=[one.pk])
+    assert "tried as often as a new one" in browser.get(url).content.decode()
+    browser.post(url)
+    one.refresh_from_db()
+    assert one.state == "waiting"
+
+
+def test_what_is_no_longer_true_is_not_tried_again(browser: Browser, world: faces.World) -> None:
+    one = settle(delivery(), "dead", "unreachable")
+    faces.post(world.north, ("100001", "ad", EntryKind.TOP_UP, "100", timedelta(0)))
+    url = reverse("console:retry_delivery", args=[one.pk])
+    assert "It would not be sent now" in browser.get(url).content.decode()
+    assert "It was not sent" in browser.post(url).content.decode()
+    one.refresh_from_db()
+    assert one.state == "dead"
+
+
+def test_what_was_sent_is_sent_again_only_when_that_is_ticked(browser: Browser) -> None:
+    one = settle(delivery(), "sent")
+    url = reverse("console:retry_delivery", args=[one.pk])
+    assert "comes twice" in browser.get(url).content.decode()
+    browser.post(url)
+    one.refresh_from_db()
+    assert one.state == "sent"
+    browser.post(url, {"though_sent": "on"})
+    one.refresh_from_db()
+    assert one.state == "waiting"
+
+
+def test_a_range_is_replayed_after_a_dry_run(browser: Browser) -> None:
+    for client in ("romashka", "ric", "tszh"):
+        settle(delivery(client), "dead", "unreachable")
+    url = reverse("console:replay") + "?state=dead"
+    assert "3 messages would be sent again" in browser.get(url).content.decode()
+    assert set(Delivery.objects.filter(organization__code="north").values_list("state", flat=True)) == {"dead"}
+    browser.post(url, {"at_most": "3"})
+    assert set(Delivery.objects.filter(organization__code="north").values_list("state", flat=True)) == {"waiting"}
+    assert AuditRecord.objects.filter(action="deliveries.replayed").count() == 1
+
+
+def test_more_than_was_seen_is_not_replayed(browser: Browser) -> None:
+    settle(delivery(), "dead", "unreachable")
+    text = browser.post(reverse("console:replay"), {"at_most": "0"}).content.decode()
+    assert "More would be sent now" in text
+    assert delivery().state == "dead"
+
+
+def test_a_range_never_reaches_a_sibling(browser: Browser, world: faces.World) -> None:
+    hidden = Delivery.objects.filter(organization=world.south)[0]
+    settle(hidden, "dead", "unreachable")
+    browser.post(reverse("console:replay"), {"at_most": "100"})
+    hidden.refresh_from_db()
+    assert hidden.state == "dead"
+
+
+@pytest.mark.parametrize("name", ["delivery", "delivery_letter", "retry_delivery"])
+def test_a_delivery_of_a_sibling_is_not_there(world: faces.World, name: str) -> None:
+    one = settle(delivery(), "sent")
+    url = reverse(f"console:{name}", args=[one.pk])
+    assert world.outsider.get(url).status_code == 404
+    assert world.outsider.post(url).status_code in (404, 405)
+    assert world.member(Role.CLERK).get(url).status_code == 200
+    assert Browser().get(url).status_code == 302
+
+
+@pytest.mark.parametrize("role", [Role.LOOK, Role.AUDITOR])
+def test_who_may_not_resend_is_told_so(world: faces.World, role: Role) -> None:
+    one = settle(delivery(), "dead", "unreachable")
+    browser = world.member(role)
+    for url in (reverse("console:retry_delivery", args=[one.pk]), reverse("console:replay")):
+        assert browser.get(url).status_code == 403
+        assert browser.post(url, {"at_most": "1"}).status_code == 403
+    assert page(browser, "delivery", one.pk)
+    one.refresh_from_db()
+    assert one.state == "dead"
+
+
+def test_the_log_takes_a_fixed_number_of_queries(browser: Browser, django_assert_max_num_queries: Any) -> None:
+    page(browser, "deliveries")
+    with django_assert_max_num_queries(20):
+        page(browser, "deliveries")

@@ -1,0 +1,141 @@
+"""Files handed over: taken in or refused at once, followed, their refused rows handed back without formulas."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client as Browser
+from django.urls import reverse
+
+from ostatok.cli.worker import POSTING
+from ostatok.intake import uploads
+from ostatok.intake.models import Import
+from ostatok.parties.access import Role
+from tests import faces
+
+pytestmark = pytest.mark.django_db
+
+HEAD = "account,service,kind,amount,occurred_at,ref,memo\n"
+GOOD = "100001,ad,charge,0.5,2026-01-05,r1,\n"
+BAD = '999999,ad,charge,1,2026-01-05,r2,"=HYPERLINK(""http://x"")"\n100001,ad,charge,-2,2026-01-05,r3,\n100001,ad\n'
+
+
+@pytest.fixture
+def world() -> faces.World:
+    return faces.build()
+
+
+@pytest.fixture
+def browser(world: faces.World) -> Browser:
+    return world.member(Role.CLERK)
+
+
+def upload(browser: Browser, world: faces.World, content: str | bytes = HEAD + GOOD + BAD, **fields: Any) -> Any:
+    raw = content if isinstance(content, bytes) else content.encode()
+    form = {"organization": world.north.pk, "kind": "entries", "encoding": "utf-8", **fields}
+    return browser.post(reverse("console:upload"), {**form, "file": SimpleUploadedFile("march.csv", raw)})
+
+
+def posted(one: Import) -> Import:
+    uploads.run(one.pk, POSTING, clock=lambda: faces.NOW, stopping=lambda: False)
+    one.refresh_from_db()
+    return one
+
+
+def body(response: Any) -> str:
+    return (b"".join(response) if response.streaming else response.content).decode()
+
+
+def page(browser: Browser, name: str, *args: Any) -> str:
+    response = browser.get(reverse(f"console:{name}", args=args))
+    assert response.status_code == 200
+    return body(response)
+
+
+def test_a_file_is_handed_over_followed_and_its_result_read_row_by_row(browser: Browser, world: faces.World) -> None:
+    response = upload(browser, world)
+    one = Import.objects.get()
+    assert response["Location"] == reverse("console:import", args=[one.pk])
+    assert 'hx-trigger="every 2s"' in page(browser, "import", one.pk)
+    posted(one)
+    text = page(browser, "import", one.pk)
+    assert "march.csv: 3 rows refused" in text
+    assert "there is no account" in text
+    assert "hx-trigger=" not in page(browser, "import_progress", one.pk)
+    assert browser.get(reverse("console:import_progress", args=[one.pk]))["HX-Refresh"] == "true"
+    assert "march.csv" in page(browser, "imports")
+
+
+def test_refused_rows_are_downloaded_without_formulas_and_can_be_imported_as_they_are(
+    browser: Browser, world: faces.World
+) -> None:
+    upload(browser, world)
+    one = posted(Import.objects.get())
+    text = page(browser, "import_refused", one.pk)
+    assert "'=HYPERLINK" in text
+    assert ",-2," in text
+    assert "unknown_account" in text
+    again = upload(browser, world, text.replace("999999", "100001").replace(",-2,", ",2,"))
+    assert again.status_code == 302
+    assert posted(Import.objects.latest("pk")).posted == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"PK\x03\x04", "save it as CSV"), (b"", "empty"), (b"a,b\n1,2\n", "must name the columns")],
+)
+def test_what_is_no_table_is_told_at_the_field(browser: Browser, world: faces.World, content: bytes, said: str) -> None:
+    response = upload(browser, world, content)
+    assert said in response.context["form"].errors["file"][0]
+    assert not Import.objects.exists()
+
+
+def test_a_file_that_is_too_large_is_told_at_the_field(
+    browser: Browser, world: faces.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ostatok.web.uploads.LIMIT", 100)
+    response = upload(browser, world, HEAD + GOOD * 10)
+    assert "larger than 64 MB" in response.context["form"].errors["file"][0]
+
+
+def test_a_waiting_import_is_stopped(browser: Browser, world: faces.World) -> None:
+    upload(browser, world)
+    one = Import.objects.get()
+    url = reverse("console:cancel_import", args=[one.pk])
+    assert "What was posted stays" in browser.get(url).content.decode()
+    browser.post(url)
+    assert posted(one).state == "cancelled"
+
+
+def test_a_sample_can_be_imported_as_it_is(browser: Browser, world: faces.World) -> None:
+    upload(browser, world, page(browser, "import_sample", "entries"))
+    one = posted(Import.objects.get())
+    assert (one.state, one.refused) == ("done", 0)
+    assert browser.get("/console/imports/samples/secrets.csv").status_code == 404
+
+
+def test_nothing_is_imported_into_a_sibling(browser: Browser, world: faces.World) -> None:
+    response = upload(browser, world, organization=world.south.pk)
+    assert "organization" in response.context["form"].errors
+    assert faces.MARKER not in response.content.decode()
+    assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["import", "import_progress", "import_refused", "cancel_import"])
+def test_an_import_of_a_sibling_is_not_there(browser: Browser, world: faces.World, name: str) -> None:
+    upload(browser, world)
+    url = reverse(f"console:{name}", args=[Import.objects.get().pk])
+    assert world.outsider.get(url).status_code == 404
+    assert world.outsider.post(url).status_code in (404, 405)
+    assert browser.get(url).status_code == 200
+    assert Browser().get(url).status_code == 302
+    assert "march.csv" not in page(world.outsider, "imports")
+
+
+@pytest.mark.parametrize("role", [Role.LOOK, Role.AUDITOR])
+def test_who_may_not_post_may_not_import(world: faces.World, role: Role) -> None:
+    browser = world.member(role)
+    assert browser.get(reverse("console:upload")).status_code == 403
+    assert upload(browser, world).status_code == 403
+    assert browser.get(reverse("console:imports")).status_code == 200
+    assert not Import.objects.exists()
