@@ -11,13 +11,8 @@ from ostatok.ledger.models import Balance, EntryKind, Service
 from ostatok.parties.access import Role
 from ostatok.parties.models import Client, ClientUser, Organization, User
 from tests import faces
+from tests.cabinet.reading import text
 from tests.faces import MARKER, World
-
-
-def text(page: str) -> str:
-    """What a reader sees: without tags, no-break spaces as spaces."""
-    plain = html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ").replace("\u202f", " ")
-    return re.sub(r"\s+", " ", plain)
 
 
 def start(browser: Browser, language: str = "en") -> str:

@@ -1,10 +1,14 @@
-"""Accounts: the list of them, and one with its panel, its chart and its statement."""
+"""Accounts: the list of them, and one with its panel and the statement of each of its services."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from ostatok.cabinet import panels
+from ostatok.cabinet import panels, statement
 from ostatok.cabinet.pages import CabinetPage
+from ostatok.cabinet.panels import AccountPanel, Card
+from ostatok.cabinet.statement import Period, PeriodForm
 from ostatok.ledger.models import Account
 from ostatok.web import paging
 
@@ -21,10 +25,28 @@ class Accounts(CabinetPage):
 
 
 class OneAccount(CabinetPage):
-    """One account: whose it is, what is left, and what happened."""
+    """One account: whose it is, what is left, and what happened to one of its services."""
 
-    def get(self, _request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         now = timezone.now()
         account = self.found(self.visible(Account).select_related("client__organization"), pk=pk)
         [panel] = panels.of([account], above=self.above, now=now)
-        return self.answer("cabinet/account.html", now=now, account=account, panel=panel)
+        told = self._statement(request, panel) if panel.cards else {}
+        return self.answer("cabinet/account.html", now=now, account=account, panel=panel, **told)
+
+    def _statement(self, request: HttpRequest, panel: AccountPanel) -> dict[str, Any]:
+        card = _chosen(panel, request.GET.get("service"))
+        form = PeriodForm(request.GET)
+        period = Period(**form.cleaned_data) if form.is_valid() else Period()
+        shown = statement.of(self.request.actor, card.standing, period, request.GET)
+        return {"chosen": card, "form": form, "period": period, "statement": shown}
+
+
+def _chosen(panel: AccountPanel, code: str | None) -> Card:
+    """The service that is asked for, else the first; one that is not on the account is not there."""
+    if not code:
+        return panel.cards[0]
+    card = next((card for card in panel.cards if card.standing.service_code == code), None)
+    if card is None:
+        raise Http404
+    return card

@@ -1,0 +1,117 @@
+"""The statement of one service of an account: every entry of a period, newest first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ostatok.kernel import text
+from ostatok.ledger.models import Entry, EntryKind
+from ostatok.ledger.standing import Standing
+from ostatok.notices import words
+from ostatok.parties.access import Actor
+from ostatok.web import paging, reading
+
+#: In the order in which the balance was posted to, the last first.
+ORDER: Final = ("-seq",)
+SIZE: Final = 30
+
+
+class PeriodForm(forms.Form):
+    """From one day to another, both included; either may be open."""
+
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    field_order: ClassVar = ("since", "until")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("This is before the first day."))
+        return cleaned
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Period:
+    """Days of the client's own calendar, both included; None: open on that side."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def __bool__(self) -> bool:
+        return self.since is not None or self.until is not None
+
+    def of(self, rows: QuerySet[Entry]) -> QuerySet[Entry]:
+        """Those that occurred in it."""
+        if self.since:
+            rows = rows.filter(occurred_at__gte=_midnight(self.since))
+        if self.until:
+            rows = rows.filter(occurred_at__lt=_midnight(self.until + timedelta(days=1)))
+        return rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One entry as a client reads it; amounts in base units."""
+
+    what: str
+    memo: str
+    at: datetime
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """A page of the statement; `came` and `went` are the sums of a period, None where all of time is shown."""
+
+    standing: Standing
+    lines: tuple[Line, ...]
+    page: paging.Page[Entry]
+    came: Decimal | None
+    went: Decimal | None
+
+
+def of(actor: Actor, standing: Standing, period: Period, query: Mapping[str, str]) -> Statement:
+    """The statement of this balance, as far as the actor may see it: two queries, with a period three."""
+    every = Entry.objects.visible_to(actor).filter(balance=standing.balance_id)
+    rows = period.of(every)
+    page = paging.cut(rows, order=ORDER, query=query, size=SIZE)
+    sums = _sums(rows) if period else {}
+    return Statement(
+        standing=standing,
+        lines=tuple(_line(entry) for entry in page.items),
+        page=page,
+        came=sums.get("came"),
+        went=sums.get("went"),
+    )
+
+
+def _sums(rows: QuerySet[Entry]) -> Mapping[str, Decimal]:
+    sums = rows.aggregate(
+        came=Sum("amount", filter=Q(amount__gt=0), default=Decimal(0)),
+        went=Sum("amount", filter=Q(amount__lt=0), default=Decimal(0)),
+    )
+    return dict(sums)
+
+
+def _line(entry: Entry) -> Line:
+    kind = EntryKind(entry.kind).name.lower()
+    return Line(
+        what=words.ENTRY_KINDS[reading.language()][kind],
+        memo=text.one_line(entry.memo),
+        at=entry.occurred_at,
+        amount=entry.amount,
+    )
+
+
+def _midnight(day: date) -> datetime:
+    """Its beginning on the clock that is active."""
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
