@@ -1,0 +1,13 @@
+-- The functions are those of migrations/0005_searching.py: behind the wall too they use the indexes of words and names.
+
+-- name: clients
+select search_clients(
+    %(patterns)s::text[], %(roots)s::bigint[], %(organization)s, %(statuses)s::text[], %(group)s, %(tag)s, %(service)s,
+    %(band)s, %(beyond)s, %(beyond_id)s, %(backwards)s, %(size)s
+)
+
+-- name: accounts
+select search_accounts(
+    %(patterns)s::text[], %(roots)s::bigint[], %(organization)s, %(statuses)s::text[], %(service)s, %(band)s, %(beyond)s,
+    %(beyond_id)s, %(backwards)s, %(size)s
+)
