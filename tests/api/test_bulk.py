@@ -9,6 +9,7 @@ import pytest
 
 from ostatok.api.bulk import bodies, posting
 from ostatok.api.bulk.bodies import Body, Form
+from ostatok.api.problems import Refused
 from ostatok.ledger.models import Entry
 from ostatok.notices.models import Notice
 from ostatok.parties import wall
@@ -195,7 +196,7 @@ def test_a_body_that_was_cut_off_loses_its_last_line_rather_than_posting_half_of
 
 def test_a_stream_ends_at_its_limit() -> None:
     raw = bodies.Counted(io.BytesIO(b"x" * 100), length=None, largest=50)
-    with pytest.raises(bodies.Refused):
+    with pytest.raises(Refused):
         io.BufferedReader(raw).read()
 
 

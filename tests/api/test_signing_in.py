@@ -44,6 +44,12 @@ def test_a_bad_key_is_not_helped_by_a_good_session(world: World) -> None:
     problem(Program(text="ost_000000000000_secret", browser=browser).get("clients"), 401, "unauthenticated")
 
 
+def test_a_session_is_nothing_beside_another_way_of_signing_in(world: World) -> None:
+    browser = world.member(Role.OWNER)
+    answer = browser.get(f"{PREFIX}clients", headers={"Authorization": "Basic eDp5"})
+    assert answer.status_code == 401
+
+
 def test_a_member_of_staff_reads_with_a_session(world: World) -> None:
     assert told(Program(browser=world.member(Role.CLERK)).get("clients"))["items"]
 

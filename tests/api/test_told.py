@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage, DeliveryState
+from ostatok.ledger.outlook import refresh
 from ostatok.parties.access import Permission
 from ostatok.parties.models import AuditRecord
 from tests import faces
@@ -65,7 +67,7 @@ def test_why_is_told_in_words_of_the_language_asked_for(north: Program) -> None:
     [notice] = balance["notices"]
     assert notice["deliveries"][0]["address"] == "ric@north.test"
     assert notice["band"] == ["5", None]
-    assert balance["rules"][0]["firing"] is True
+    assert (balance["rules"][0]["speaks"], balance["rules"][0]["raised"]) == (True, 1)
     problem(north.get("accounts/100002/why", language="fr"), 422, "invalid")
 
 
@@ -223,3 +225,70 @@ def test_a_key_of_the_root_reaches_both(world: World) -> None:
     root = program(world.organizations["energo"])
     assert MARKER in str(told(root.get("clients", limit=500)))
     assert MARKER not in str(told(root.get("clients", limit=500, organization="north")))
+
+
+def test_entries_are_told_newest_first(north: Program, south: Program) -> None:
+    entries = told(north.get("accounts/100001/entries", service="ad"))["items"]
+    assert [(each["kind"], each["amount"]) for each in entries] == [
+        ("charge", "-45"),
+        ("charge", "-40"),
+        ("top_up", "100"),
+    ]
+    assert len(told(north.get("accounts/100001/entries"))["items"]) == 6
+    first = told(north.get("accounts/100001/entries", limit=4))
+    rest = told(north.get("accounts/100001/entries", limit=4, cursor=first["next"]))
+    refs = [each["ref"] for each in first["items"] + rest["items"]]
+    assert len(set(refs)) == 6
+    problem(south.get("accounts/100001/entries"), 404, "not-found")
+
+
+def test_history_goes_back_from_what_is_left_now(north: Program, south: Program) -> None:
+    days = told(north.get("accounts/100001/history", service="ad", days=8))["days"]
+    assert len(days) == 8
+    assert days[-1]["left"] == "15"
+    assert days[0]["left"] == "0"
+    assert sum(float(day["change"]) for day in days) == 15
+    problem(north.get("accounts/100001/history", service="tea"), 404, "not-found")
+    problem(north.get("accounts/100001/history"), 422, "invalid")
+    problem(south.get("accounts/100001/history", service="ad"), 404, "not-found")
+
+
+@pytest.fixture
+def outlook(world: World) -> None:
+    with connection.cursor() as cursor:
+        refresh(cursor, now=faces.NOW, bases={}, whole=True)
+
+
+@pytest.mark.usefixtures("outlook")
+def test_the_run_out_list_tells_who_is_next_and_what_came_of_the_last_call(north: Program, south: Program) -> None:
+    promise = {"kind": "promised", "text": "в понедельник", "promised_until": "2026-11-23", "account": "100001"}
+    told(north.post("clients/romashka/notes", promise), 201)
+    lines = {(each["account"], each["service"]): each for each in told(north.get("run-out"))["items"]}
+    line = lines["100001", "ad"]
+    assert (line["left"], line["band"], line["note"], line["promised_until"]) == ("15", "low", "promised", "2026-11-23")
+    assert line["phone"] == "+7 921 000-00-01"
+    assert MARKER not in str(lines)
+    assert {each["band"] for each in told(north.get("run-out", band="crit"))["items"]} == {"crit"}
+    assert all(MARKER in each["client_name"] for each in told(south.get("run-out"))["items"])
+
+
+@pytest.mark.usefixtures("outlook")
+def test_the_overview_counts_what_is_within_reach(north: Program, looker: Program) -> None:
+    overview = told(looker.get("overview"))
+    assert {each["organization"] for each in overview["services"]} == {"north"}
+    ad = next(each for each in overview["services"] if each["service"] == "ad")
+    assert (ad["bands"]["low"], ad["bands"]["crit"]) == (1, 2)
+    assert overview["deliveries"]["waiting"] == 3
+
+
+def test_notes_of_a_client_are_written_and_told(north: Program, south: Program, looker: Program) -> None:
+    note = {"kind": "called", "text": "не берут трубку"}
+    problem(south.post("clients/romashka/notes", note), 404, "not-found")
+    assert problem(looker.post("clients/romashka/notes", note), 403, "forbidden")
+    written = told(north.post("clients/romashka/notes", note), 201)
+    assert told(looker.get("clients/romashka/notes"))["items"] == [written]
+    problem(north.post("clients/romashka/notes", {"kind": "note"}), 422, "invalid")
+    wrong = problem(north.post("clients/romashka/notes", {**note, "account": "200001"}), 422, "invalid")
+    assert wrong["errors"][0]["place"] == "body.account"
+    problem(north.post("clients/romashka/notes", {**note, "text": "\0"}), 422, "invalid")
+    problem(south.get("clients/romashka/notes"), 404, "not-found")

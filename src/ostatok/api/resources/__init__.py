@@ -9,6 +9,7 @@ from ostatok.api.resources import (
     clients,
     contacts,
     deliveries,
+    entries,
     groups,
     imports,
     invitations,
@@ -16,6 +17,7 @@ from ostatok.api.resources import (
     me,
     notices,
     organizations,
+    overview,
     replays,
     rule_previews,
     rules,
@@ -39,6 +41,7 @@ _ROUTERS = (
     ("clients", call_notes.router),
     ("clients", clients.router),
     ("accounts", balances.router),
+    ("accounts", entries.router),
     ("accounts", why.router),
     ("accounts", notices.of_account),
     ("accounts", deliveries.of_account),
@@ -55,6 +58,7 @@ _ROUTERS = (
     ("audit", audit.router),
     ("keys", keys.router),
     ("me", me.router),
+    ("", overview.router),
 )
 for _path, _router in _ROUTERS:
     api.add_router(_path, _router)

@@ -13,7 +13,7 @@ from ostatok.api import addressing, lists
 from ostatok.api.auth import require
 from ostatok.api.bulk import bodies
 from ostatok.api.bulk.bodies import Form
-from ostatok.api.fields import Id, Listed, OwnOrganization, Paging, Text, Told, When, Within
+from ostatok.api.fields import Id, Listed, OwnOrganization, Paging, Told, When, Within
 from ostatok.api.problems import Kind, Refused
 from ostatok.intake import uploads
 from ostatok.intake.models import Import, ImportKind, ImportRefusal, ImportState
@@ -27,7 +27,7 @@ router = Router(tags=["imports"])
 _PIECE: Final = 256 * 1024
 
 What = QueryEx[ImportKind, P(description="What the file holds.", example="entries")]
-FileName = QueryEx[Text, P(description="What the file is called.", example="november.csv")]
+FileName = QueryEx[str, P(max_length=250, description="What the file is called.", example="november.csv")]
 Encoding = QueryEx[Literal["utf-8", "cp1251", "cp1250"], P(description="The encoding of the file.")]
 _FILE: Final[dict[str, Any]] = {
     "requestBody": {

@@ -1,0 +1,176 @@
+"""The operator's morning: how balances stand by band, who runs out next, what was not sent."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.db.models import Sum
+from django.utils.timezone import now
+from ninja import Query, Router
+from pydantic import Field
+
+from ostatok.api import addressing, lists
+from ostatok.api.auth import require
+from ostatok.api.fields import Amount, Code, Listed, Told, When, Within, exact, like, percent
+from ostatok.delivery import today
+from ostatok.ledger.models import BandCount, Outlook, OutlookPass
+from ostatok.ledger.standing import Band
+from ostatok.parties.access import Permission
+from ostatok.parties.models import CallNote
+from ostatok.web.requests import FaceRequest
+
+router = Router(tags=["overview"])
+
+#: How long ago somebody may have run out, and how far ahead the list looks unless asked otherwise.
+_BEHIND: Final = timedelta(days=7)
+_DAY: Final = timedelta(days=1)
+
+
+class ServiceBandsTold(Told):
+    """How the balances of one service stand."""
+
+    organization: str = Field(examples=["energo"])
+    service: str = Field(examples=["ad"])
+    bands: dict[str, int] = Field(
+        description="How many stand in each band.", examples=[{"ok": 120, "low": 7, "lower": 2, "crit": 3, "none": 4}]
+    )
+    ran_out: int = Field(description="Ran out within the last seven days.", ge=0, examples=[1])
+    within_day: int = Field(description="Will run out within a day.", ge=0, examples=[2])
+    within_week: int = Field(description="Will run out within seven days.", ge=0, examples=[9])
+
+
+class DeliveriesTold(Told):
+    """What became of the deliveries made since `since`; `waiting` are all there are."""
+
+    since: When
+    sent: int = Field(ge=0, examples=[40])
+    unknown: int = Field(ge=0, examples=[0])
+    waiting: int = Field(ge=0, examples=[2])
+    dropped: dict[str, int] = Field(description="By reason.", examples=[{"recovered": 3}])
+    dead: dict[str, int] = Field(description="By reason.", examples=[{"rejected": 1}])
+    oldest_due: When | None = Field(description="When the oldest of those that are late was due.")
+
+
+class OverviewTold(Told):
+    """The figures of the overview."""
+
+    as_of: When | None = Field(description="When balances were last counted; null: not yet.")
+    services: list[ServiceBandsTold]
+    deliveries: DeliveriesTold
+
+
+class RunningOutTold(Told):
+    """One balance that runs out, or did; amounts are in `unit`, as of the last count."""
+
+    organization: str = Field(examples=["energo"])
+    client: str = Field(examples=["c1"])
+    client_name: str = Field(examples=["ООО «Ромашка»"])
+    phone: str = Field(examples=["+7 921 000-00-01"])
+    account: str = Field(examples=["100001"])
+    service: str = Field(examples=["ad"])
+    unit: str = Field(examples=["min"])
+    left: Amount = Field(examples=["14.5"])
+    percent: Amount | None = Field(examples=["14.5"])
+    band: Band = Field(examples=["low"])
+    daily_use: Amount = Field(examples=["12"])
+    runs_out_at: When
+    note: CallNote.Kind | None = Field(description="What came of the last call.", examples=["promised"])
+    noted_at: When | None
+    promised_until: date | None = Field(examples=["2026-11-23"])
+
+
+class Wanted(Within):
+    """Who runs out."""
+
+    service: Code | None = Field(default=None, description="Of this service only.", json_schema_extra=like("ad"))
+    band: Band | None = None
+    days: int = Field(default=7, ge=1, le=366, description="How many days ahead to look.")
+
+
+@router.get("overview", response=OverviewTold)
+def get_overview(request: FaceRequest) -> OverviewTold:
+    """How balances stand by service and band, and what became of the last day's deliveries."""
+    require(request.actor, Permission.SEE)
+    day = today.of(request.actor, since=now() - _DAY, now=now())
+    return OverviewTold(
+        as_of=OutlookPass.objects.values_list("at", flat=True).first(),
+        services=list(_services(request)),
+        deliveries=DeliveriesTold(
+            since=day.since,
+            sent=day.sent,
+            unknown=day.unknown,
+            waiting=day.waiting,
+            dropped=dict(day.dropped),
+            dead=dict(day.dead),
+            oldest_due=day.oldest_due,
+        ),
+    )
+
+
+@router.get("run-out", response=Listed[RunningOutTold])
+def list_run_out(request: FaceRequest, at: Query[Wanted]) -> Listed[RunningOutTold]:
+    """Whose balance runs out first. Who ran out within the last seven days comes before them."""
+    require(request.actor, Permission.SEE)
+    moment = now()
+    rows = addressing.within(Outlook.objects.visible_to(request.actor), request.actor, at.organization)
+    rows = rows.filter(runs_out_at__gt=moment - _BEHIND, runs_out_at__lte=moment + timedelta(days=at.days))
+    asked = {"service__code": at.service, "band": at.band}
+    rows = rows.filter(**{name: value for name, value in asked.items() if value is not None})
+    rows = rows.select_related("organization", "service", "balance__account__client")
+    return lists.page(rows, order=("runs_out_at", "balance_id"), at=at, tell=_tell)
+
+
+def _services(request: FaceRequest) -> Iterable[ServiceBandsTold]:
+    rows = BandCount.objects.visible_to(request.actor).order_by("organization__code", "service__code", "band")
+    counted = rows.values_list("organization__code", "service__code", "band").annotate(
+        Sum("balances"), Sum("ran_out"), Sum("within_day"), Sum("within_week")
+    )
+    found: defaultdict[tuple[str, str], dict[str, Sequence[int]]] = defaultdict(dict)
+    for organization, service, band, *counts in counted:
+        found[organization, service][band] = counts
+    for (organization, service), bands in found.items():
+        yield ServiceBandsTold(
+            organization=organization,
+            service=service,
+            bands={band: counts[0] for band, counts in bands.items()},
+            ran_out=sum(counts[1] for counts in bands.values()),
+            within_day=sum(counts[2] for counts in bands.values()),
+            within_week=sum(counts[3] for counts in bands.values()),
+        )
+
+
+def _tell(rows: Sequence[Outlook]) -> Iterable[RunningOutTold]:
+    notes = _last_notes({row.balance.account.client_id for row in rows})
+    for row in rows:
+        if row.runs_out_at is None:
+            continue
+        client, note = row.balance.account.client, notes.get(row.balance.account.client_id)
+        yield RunningOutTold(
+            organization=row.organization.code,
+            client=client.code,
+            client_name=client.name,
+            phone=client.phone,
+            account=row.balance.account.number,
+            service=row.service.code,
+            unit=row.service.unit,
+            left=exact(row.amount - row.held, row.service.unit),
+            percent=percent(row.percent),
+            band=Band(row.band),
+            daily_use=exact(row.daily_use, row.service.unit),
+            runs_out_at=row.runs_out_at,
+            **_noted(note),
+        )
+
+
+def _noted(note: CallNote | None) -> Mapping[str, Any]:
+    return {
+        "note": CallNote.Kind(note.kind) if note else None,
+        "noted_at": note.at if note else None,
+        "promised_until": note.promised_until if note else None,
+    }
+
+
+def _last_notes(clients: Iterable[int]) -> dict[int, CallNote]:
+    rows = CallNote.objects.filter(client__in=list(clients)).order_by("client", "-at", "-pk")
+    return {note.client_id: note for note in rows.distinct("client")}
