@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -79,6 +80,20 @@ def test_a_rollback_does_not_lift_the_wall_raised_before_it(house: House) -> Non
         with pytest.raises(LookupError), transaction.atomic():
             raise LookupError
         assert Client.objects.count() == 1
+
+
+def test_a_statement_prepared_for_one_actor_does_not_show_his_rows_to_the_next(house: House) -> None:
+    def seen() -> list[int]:
+        rows = psycopg.Cursor(connection.connection).execute(
+            "select organization_id from client order by 1", prepare=True
+        )
+        return [at for (at,) in rows]
+
+    for _again in range(3):
+        for organization in (house.left, house.right):
+            with wall.raised_for(_member(organization)):
+                assert seen() == [organization.pk]
+        assert seen() == sorted([house.parent.pk, house.left.pk, house.right.pk])
 
 
 def test_a_new_organization_of_another_tree_is_nobodys_neighbour(house: House) -> None:
