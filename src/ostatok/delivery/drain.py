@@ -219,7 +219,7 @@ class Drain:
 
     async def _look_up(self, connection: AsyncConnection, ids: Sequence[int]) -> Sequence[Row]:
         rows = await facts.fetch(connection, ids)
-        await self._writer.prepare(connection, rows)
+        await self._writer.prepare(connection, rows, self._clock())
         return rows
 
     def _handle(self, claim: Claim, row: Row, *, probe: bool) -> bool:

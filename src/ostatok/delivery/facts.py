@@ -12,12 +12,14 @@ from psycopg.rows import class_row
 
 from ostatok.delivery import checks
 from ostatok.kernel import sql
+from ostatok.ledger import forecast, outlook
 from ostatok.ledger.models import EntryKind
 from ostatok.notices.rendering import MessageTemplate
 from ostatok.notices.values import EntryLine
 from ostatok.notices.variables import ENTRIES_SHOWN
 
 _SQL = sql.load("ostatok.delivery", "facts.sql")
+_RECENT_USE = _SQL["recent_use"].replace("{recent_use}", outlook.RECENT_USE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +76,18 @@ class Row:
     template_id: int | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use:
+    """What was used of one balance in the last seven days, in bases of its unit: see ledger/forecast.py."""
+
+    used: Decimal
+    first_entry_at: datetime | None
+
+    def lasts_until(self, available: Decimal, now: datetime) -> datetime | None:
+        """When what is available will be used up at that rate."""
+        return forecast.lasts_until(available, self.used, forecast.span(self.first_entry_at, now), now)
+
+
 async def fetch(connection: AsyncConnection, ids: Sequence[int]) -> list[Row]:
     """The rows of these deliveries, in the order of their ids."""
     cursor = connection.cursor(row_factory=class_row(Row))
@@ -104,6 +118,13 @@ async def fetch_last_entries(connection: AsyncConnection, balances: Sequence[int
     async for balance, occurred_at, kind, amount, memo in cursor:
         lines[balance].append(EntryLine(occurred_at, EntryKind(kind).label, amount, memo))
     return lines
+
+
+async def fetch_use(connection: AsyncConnection, balances: Sequence[int], now: datetime) -> Mapping[int, Use]:
+    """What was used of each balance lately, by its id."""
+    parameters = {"balances": list(balances), "first_day": forecast.first_day(now)}
+    rows = await (await connection.execute(_RECENT_USE, parameters)).fetchall()
+    return {balance: Use(used=used, first_entry_at=first) for balance, used, first in rows}
 
 
 def for_checks(row: Row, *, channel_open: bool, address_valid: bool) -> checks.Facts:

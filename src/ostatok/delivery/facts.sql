@@ -121,3 +121,10 @@ cross join lateral (
 ) y
 where b.id = any (%(balances)s)
 order by b.id, y.seq desc
+
+-- name: recent_use
+-- Recent use is the ledger's to say.
+select b.id, u.used, b.first_entry_at
+from balance b
+cross join lateral ({recent_use}) u
+where b.id = any (%(balances)s)

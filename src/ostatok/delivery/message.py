@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from ostatok.delivery import facts
 from ostatok.delivery.channels.base import Message
-from ostatok.delivery.facts import Row
+from ostatok.delivery.facts import Row, Use
 from ostatok.kernel import logs
 from ostatok.notices import defaults, rendering, variables
 from ostatok.notices.rendering import MessageTemplate, Rendered
@@ -36,8 +36,9 @@ class Writer:
     def __init__(self) -> None:
         self._templates: dict[int, MessageTemplate] = {}
         self._entries: Mapping[int, Sequence[EntryLine]] = {}
+        self._use: Mapping[int, Use] = {}
 
-    async def prepare(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    async def prepare(self, connection: AsyncConnection, rows: Sequence[Row], now: datetime) -> None:
         """Fetch what the messages of these deliveries need beyond their facts."""
         if len(self._templates) > _KEPT_TEMPLATES:
             self._templates.clear()
@@ -46,13 +47,16 @@ class Writer:
             self._templates |= await facts.fetch_templates(connection, sorted(missing))
         listing = sorted({row.balance_id for row in rows if _lists_entries(self._templates.get(row.template_id or 0))})
         self._entries = await facts.fetch_last_entries(connection, listing) if listing else {}
+        self._use = await facts.fetch_use(connection, sorted({row.balance_id for row in rows}), now)
 
     def write(self, row: Row, now: datetime) -> Letter:
         """The message of one delivery with the figures of its facts. Raises TemplateError, NoDefaultTemplateError.
 
         A template of the organization that fails is passed over: an ordinary warning is better than none.
         """
-        values = variables.build(_facts(row, now, self._entries.get(row.balance_id, ())))
+        use = self._use.get(row.balance_id)
+        until = use.lasts_until(row.amount + row.credit_limit - row.held, now) if use else None
+        values = variables.build(_facts(row, now, until, self._entries.get(row.balance_id, ())))
         own = self._templates.get(row.template_id or 0)
         if own:
             try:
@@ -88,7 +92,7 @@ def _lists_entries(template: MessageTemplate | None) -> bool:
     return template is not None and "last_" in template.subject + template.text + template.html
 
 
-def _facts(row: Row, now: datetime, entries: Sequence[EntryLine]) -> variables.Facts:
+def _facts(row: Row, now: datetime, lasts_until: datetime | None, entries: Sequence[EntryLine]) -> variables.Facts:
     return variables.Facts(
         kind=row.kind,
         language=row.language,
@@ -113,6 +117,7 @@ def _facts(row: Row, now: datetime, entries: Sequence[EntryLine]) -> variables.F
         band_lower=row.band_lower,
         bands=row.bands,
         threshold=row.threshold,
+        lasts_until=lasts_until,
         top_up_url=row.top_up_url,
         last_payment=row.last_payment,
         last_entries=entries,

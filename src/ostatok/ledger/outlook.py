@@ -7,7 +7,7 @@ Pages of one client and letters do not wait for that: `RECENT_USE` adds the entr
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.backends.utils import CursorWrapper
 
@@ -41,7 +41,7 @@ _WRITE: Final = _assembled("write")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refreshed:
-    """What a refresh did: `whole` if it looked at every balance; how many it found changed."""
+    """What a refresh did: `whole` if it was that of a new day or of everything; how many balances it found changed."""
 
     whole: bool
     balances: int
@@ -51,15 +51,17 @@ def refresh(cursor: CursorWrapper, *, now: datetime, bases: Mapping[int, Base], 
     """Bring the outlook to what is so now, within the caller's transaction.
 
     `bases` says what counts as 100 % for the balances of a segment, where that is not the last top-up. Looks at what
-    changed since the last refresh; at everything for the first time, on a new day (UTC), or if told to.
+    changed since the last refresh; on a new day (UTC) also at whatever was used lately; at everything if told to.
     """
     cursor.execute(_SQL["lock"])
     cursor.execute(_SQL["prepare"])
     last = _last_pass(cursor)
     if last and timedelta(0) < last - now < _SLACK:
         now = last
+    everything = whole
     whole = whole or last is None or now < last or now.astimezone(UTC).date() != last.astimezone(UTC).date()
-    context = {
+    context: dict[str, Any] = {
+        "everything": everything,
         "now": now,
         "posted_from": last and last - _SLACK,
         "last": last,

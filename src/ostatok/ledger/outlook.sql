@@ -6,7 +6,7 @@
 
 -- name: prepare
 create temporary table if not exists outlook_candidate (
-    organization_id bigint not null, balance_id bigint not null, from_seq bigint not null, primary key (balance_id)
+    organization_id bigint not null, balance_id bigint primary key, from_seq bigint not null, posted_to boolean not null
 ) on commit delete rows;
 create temporary table if not exists outlook_base (segment_id integer primary key, base text not null) on commit delete rows;
 delete from outlook_candidate;
@@ -35,20 +35,27 @@ with marked as (
     union
     select balance_id from outlook where runs_out_at > %(last)s and runs_out_at <= %(now)s
 )
-insert into outlook_candidate (organization_id, balance_id, from_seq)
-select b.organization_id, b.id, coalesce(o.seq, 0)
+insert into outlook_candidate (organization_id, balance_id, from_seq, posted_to)
+select b.organization_id, b.id, coalesce(o.seq, 0), o.seq is distinct from b.seq
 from found f
 join balance b on b.id = f.balance_id and b.seq > 0
 left join outlook o on o.organization_id = b.organization_id and o.balance_id = b.id
 where o.seq is distinct from b.seq or f.balance_id in (select balance_id from marked) or o.runs_out_at <= %(now)s
 
 -- name: find_all
--- Where time went back, what was shifted away has to be read again.
-insert into outlook_candidate (organization_id, balance_id, from_seq)
-select b.organization_id, b.id, case when o.day <= %(today)s then o.seq else 0 end
+-- On a new day: whatever was used or changed in the days before it, so that these move on by one. Where time went back,
+-- what was shifted away has to be read again.
+insert into outlook_candidate (organization_id, balance_id, from_seq, posted_to)
+select b.organization_id, b.id, f.from_seq, f.from_seq < b.seq
 from balance b
 left join outlook o on o.organization_id = b.organization_id and o.balance_id = b.id
-where b.seq > 0
+left join outlook_base s on s.segment_id = b.segment_id
+cross join lateral (select case when o.day <= %(today)s then o.seq else 0 end as from_seq) f
+where b.seq > 0 and (
+    %(everything)s or f.from_seq < b.seq or o.base <> coalesce(s.base, 'last_top_up')
+    or o.used <> array_fill(0::numeric, array[8]) or o.net <> array_fill(0::numeric, array[8])
+    or b.id in (select balance_id from outlook_mark)
+)
 
 -- name: forget_marks
 delete from outlook_mark
@@ -71,7 +78,7 @@ with fresh as (
     select c.balance_id,
         array[{fresh_used}] as used,
         array[{fresh_net}] as net
-    from outlook_candidate c
+    from (select * from outlook_candidate where posted_to) c
     join entry e on e.organization_id = c.organization_id and e.balance_id = c.balance_id and e.seq > c.from_seq
     left join entry x on e.kind = 5 and x.organization_id = e.organization_id and x.ref = e.reverses
     cross join lateral (
