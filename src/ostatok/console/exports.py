@@ -1,11 +1,13 @@
 """Lists taken out as files: who may is asked, what goes out is audited."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.timezone import now
 
+from ostatok.kernel import units
 from ostatok.parties import access, audit
 from ostatok.parties.access import Permission
 from ostatok.web import csv_file
@@ -44,3 +46,12 @@ class Export(Page):
     def lines(self) -> Iterable[Sequence[object]]:
         """The rows, read as they are written out."""
         raise NotImplementedError
+
+
+def tidy(amount: Decimal | None, unit: str) -> Decimal | None:
+    """An amount in bases as a file has it: in the unit, without zeros that say nothing."""
+    if amount is None:
+        return None
+    in_unit = units.from_base(amount, unit)
+    whole = in_unit.to_integral_value()
+    return whole if whole == in_unit else in_unit.normalize()

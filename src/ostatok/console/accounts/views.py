@@ -1,5 +1,6 @@
 """Accounts: found, opened, changed; how far below zero they may go."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -8,14 +9,17 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from ostatok.console.accounts import statement
 from ostatok.console.accounts.forms import AccountFilters, AccountForm, LimitsForm
+from ostatok.console.accounts.statement import StatementFilters
 from ostatok.console.clients.editing import found_client, page_of, way_to
 from ostatok.console.crumbs import Crumb
+from ostatok.console.exports import MOST, Export, tidy
 from ostatok.console.form_pages import ConfirmPage, FormPage
 from ostatok.console.list_pages import FoundPage
 from ostatok.kernel.slices import Slice
 from ostatok.ledger import searching
-from ostatok.ledger.models import Account, Balance
+from ostatok.ledger.models import Account, Balance, Entry, EntryKind
 from ostatok.ledger.searching import Search
 from ostatok.parties.access import Permission
 from ostatok.rules import standings
@@ -206,7 +210,7 @@ class DeleteAccount(ConfirmPage):
 
 
 class AccountPage(Page):
-    """One account: its balances with their limits, and its statement."""
+    """One account: its balances with their limits, and the statement of one of them."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         rows = self.visible(Account).select_related("organization", "client__organization")
@@ -222,5 +226,44 @@ class AccountPage(Page):
                 "standings": standings.of_accounts([account], now=moment)[account.pk],
                 "may_change": self.may(Permission.CHANGE_CLIENTS, account.organization),
                 "may_post": self.may(Permission.POST_ENTRIES, account.organization),
+                **self._statement(account),
             },
         )
+
+    def _statement(self, account: Account) -> dict[str, Any]:
+        """The statement of the balance that was chosen, or of the first."""
+        query = self.request.GET
+        balances = list(
+            self.visible(Balance).filter(account=account).select_related("service").order_by("service__code")
+        )
+        chosen = next((one for one in balances if str(one.pk) == query.get("balance")), None)
+        balance = chosen or (balances[0] if balances else None)
+        filters = StatementFilters(query, actor=self.request.actor)
+        shown = statement.of(self.request.actor, balance, filters, query) if balance else None
+        return {"balances": balances, "filters": filters, "statement": shown}
+
+
+class ExportStatement(Export):
+    """The statement of one balance as a file."""
+
+    what: ClassVar[str] = "statement"
+
+    def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
+        rows = self.visible(Balance).select_related("service", "organization")
+        self.balance = self.found(rows, pk=self.kwargs["pk"])
+        self.allow(self.needs, self.balance.organization)
+        return super().get(request, **where)
+
+    def head(self) -> Sequence[str]:
+        return ("account", "service", "kind", "amount", "unit", "occurred_at", "posted_at", "ref", "reverses", "memo")
+
+    def lines(self) -> Iterator[Sequence[object]]:
+        balance, unit = self.balance, self.balance.service.unit
+        every = self.visible(Entry).filter(organization=balance.organization_id, balance=balance)
+        found = StatementFilters(self.request.GET, actor=self.request.actor).apply(every).order_by("-seq")[:MOST]
+        for entry in found.iterator(chunk_size=1000):
+            yield (
+                *(balance.number, balance.service.code, EntryKind(entry.kind).label),
+                *(tidy(entry.amount, unit), unit, entry.occurred_at.isoformat()),
+                *(entry.posted_at.isoformat(), entry.ref, entry.reverses, entry.memo),
+            )

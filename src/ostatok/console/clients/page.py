@@ -1,6 +1,6 @@
 """The page of a client: what is left, until when, what happened, what was told and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ostatok.console.clients import telling, timeline
 from ostatok.console.clients.editing import found_client, way_to
@@ -15,6 +16,7 @@ from ostatok.console.clients.lists import urgency
 from ostatok.console.crumbs import crumb
 from ostatok.delivery import history
 from ostatok.kernel import moments
+from ostatok.ledger import history as ledger_history
 from ostatok.ledger.models import Account, Balance
 from ostatok.ledger.standing import Standing
 from ostatok.parties.access import Permission
@@ -27,6 +29,8 @@ from ostatok.web.pages import Page
 ACCOUNTS: Final = 50
 #: What lasts no longer than this is the finding of the page.
 SOON: Final = timedelta(days=7)
+#: Of how many days the chart can be.
+PERIODS: Final = ((30, gettext_lazy("month")), (90, gettext_lazy("quarter")), (365, gettext_lazy("year")))
 
 
 class ClientPage(Page):
@@ -39,7 +43,7 @@ class ClientPage(Page):
         balances = list(self.visible(Balance).filter(account__in=accounts).select_related("service"))
         own = [each for found in standings.of_accounts(accounts, now=moment).values() for each in found]
         kind = _kind(request.GET.get("kind", ""))
-        story = timeline.of(actor, client, balances, kind=kind, cursor=request.GET.get("earlier"))
+        story = timeline.of(actor, client, balances, kind=kind, cursor=request.GET.get("before"))
         return render(
             request,
             "console/clients/page.html",
@@ -51,6 +55,7 @@ class ClientPage(Page):
                 "groups": list(client.groups.order_by("name")),
                 "accounts": accounts,
                 "standings": sorted(own, key=urgency),
+                **_charted(balances, own, request.GET, moment),
                 "watched": _watched(accounts, client),
                 "story": story,
                 "kind": kind,
@@ -103,6 +108,25 @@ def finding(own: Sequence[Standing], moment: datetime) -> str:
 def _accounts(page: Page, client: Client) -> list[Account]:
     rows = page.visible(Account).filter(client=client).order_by("status", "number")
     return list(rows[:ACCOUNTS])
+
+
+def _charted(
+    balances: Sequence[Balance], own: Sequence[Standing], query: Mapping[str, str], moment: datetime
+) -> dict[str, Any]:
+    """The chart of the balance that was chosen, or of the one that needs a look first."""
+    known = sorted((standing for standing in own if standing.known), key=urgency)
+    if not known:
+        return {}
+    chosen = next((one for one in known if str(one.balance_id) == query.get("balance")), known[0])
+    balance = next(one for one in balances if one.pk == chosen.balance_id)
+    period = next((days for days, _words in PERIODS if str(days) == query.get("days")), PERIODS[0][0])
+    return {
+        "charted": chosen,
+        "charted_finding": finding([chosen], moment),
+        "points": ledger_history.of_balance(balance, since=moment - timedelta(days=period), now=moment),
+        "period": period,
+        "periods": PERIODS,
+    }
 
 
 def _watched(accounts: Sequence[Account], client: Client) -> list[telling.ShownBalance]:

@@ -1,23 +1,27 @@
 """Entries by hand: a top-up, a charge, an adjustment; and taking one back by its reversal."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from ostatok.console.clients.editing import found_client, page_of, way_to
 from ostatok.console.clients.entry_forms import EntryForm
 from ostatok.console.form_pages import ConfirmPage, FormPage
-from ostatok.ledger.entries import NewEntry
+from ostatok.ledger.entries import NewEntry, Reason
 from ostatok.ledger.models import Account, Balance, Entry, EntryKind
 from ostatok.parties.access import Permission
 from ostatok.pipeline import Outcome
 from ostatok.web import entries, reading
 from ostatok.web.requests import origin
+
+_TWICE: Final = gettext_lazy("This was posted already; nothing was posted twice.")
+#: How the ledger says that a reversal is there already.
+_ALREADY: Final = frozenset({Reason.ALREADY_REVERSED, Reason.CONFLICT})
 
 
 class PostEntry(FormPage):
@@ -80,7 +84,9 @@ class ReverseEntry(ConfirmPage):
         )
         outcome = entries.post(self.request.actor, self.entry.organization, reversal, origin=origin(self.request))
         if outcome.refused:
-            messages.error(self.request, outcome.refused[0].message)
+            refusal = outcome.refused[0]
+            said = _TWICE if refusal.reason in _ALREADY else refusal.message
+            messages.error(self.request, str(said))
             return redirect(page_of(balance.account.client))
         return self.done(_said(outcome, balance), page_of(balance.account.client))
 
@@ -107,7 +113,7 @@ class ReverseEntry(ConfirmPage):
 def _said(outcome: Outcome, balance: Balance) -> str:
     """What posting did: what is left now, and how many notices it raised."""
     if outcome.duplicates:
-        return _("This was posted already; nothing was posted twice.")
+        return str(_TWICE)
     balance.refresh_from_db(fields=["amount"])
     left = _("Posted: %(service)s is now %(left)s.") % {
         "service": balance.service.name,

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from itertools import islice
 from typing import Any, ClassVar, Final
 
@@ -17,10 +16,9 @@ from django.utils.translation import ngettext
 
 from ostatok.console.dashboard import run_out
 from ostatok.console.dashboard.run_out import RunOutFilters
-from ostatok.console.exports import MOST, Export
+from ostatok.console.exports import MOST, Export, tidy
 from ostatok.console.list_pages import ListPage
 from ostatok.delivery import reasons, today
-from ostatok.kernel import units
 from ostatok.ledger.models import BandCount, Outlook, OutlookPass
 from ostatok.parties import access
 from ostatok.parties.access import Actor, Permission
@@ -125,17 +123,13 @@ def _exported(line: run_out.RunningOut) -> Sequence[object]:
         *(
             standing.service_code,
             standing.unit,
-            _in_unit(standing.left, standing.unit),
-            _in_unit(standing.mark, standing.unit),
+            tidy(standing.left, standing.unit),
+            tidy(standing.mark, standing.unit),
             standing.percent,
         ),
         *(standing.band.value, line.runs_out_at.isoformat(), note.at.isoformat() if note else None),
         note.text if note else None,
     )
-
-
-def _in_unit(amount: Decimal | None, unit: str) -> Decimal | None:
-    return None if amount is None else units.from_base(amount, unit)
 
 
 def _bands(actor: Actor) -> list[ServiceBands]:
