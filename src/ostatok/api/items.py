@@ -10,10 +10,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 
 from ostatok.api.parsing import JSON
+from ostatok.api.schemas import REFERENCE, inlined
 from ostatok.intake.description import rule_schema, schema
 from ostatok.intake.description.values import Amount
-
-REFERENCE: Final = "#/components/schemas/{model}"
 
 _MODELS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType(
     {
@@ -108,7 +107,7 @@ def schemas() -> dict[str, JsonSchemaValue]:
     named: dict[str, JsonSchemaValue] = found["$defs"]
     for model in _MODELS.values():
         _without_identity(named[model.__name__])
-    return named
+    return {name: inlined(each, named) for name, each in named.items() if "enum" not in each}
 
 
 def _without_identity(item: JsonSchemaValue) -> None:

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja.responses import Response
 from pydantic.json_schema import models_json_schema
 
-from ostatok.api import items
+from ostatok.api import items, problems, schemas
 from ostatok.api.bulk import described as bulk
 from ostatok.api.main import api
-from ostatok.api.problems import MEDIA_TYPE, Kind, ProblemDetails
+from ostatok.api.problems import Kind, ProblemDetails
+from ostatok.api.schemas import Inlined
 
 PREFIX: Final = "/api/v1/"
 
@@ -38,14 +39,16 @@ def show(_request: HttpRequest) -> HttpResponse:
 @cache
 def document() -> dict[str, Any]:
     """The whole description, as JSON has it."""
-    found: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX))
+    found: dict[str, Any] = dict(Inlined(api, PREFIX))
     found["info"] |= {"description": _ABOUT, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}
     found["paths"] |= bulk.paths(PREFIX)
-    schemas = found["components"]["schemas"]
-    schemas |= items.schemas() | _own_schemas()
+    named = found["components"]["schemas"] | items.schemas() | _own_schemas()
     for _, method, operation in operations(found):
         _say_in_short(operation)
-        operation["responses"] = _responses(method, operation["responses"], schemas)
+        operation["responses"] = _responses(method, operation["responses"])
+        for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+            _add_example(part, named)
+    found["components"]["schemas"] = schemas.used(found["paths"], named)
     found["servers"] = [{"url": "/", "description": "This installation."}]
     return found
 
@@ -60,9 +63,9 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 def _own_schemas() -> dict[str, Any]:
     models = [(ProblemDetails, "serialization"), (bulk.Result, "serialization")]
-    _, found = models_json_schema(models, ref_template=items.REFERENCE)  # type: ignore[arg-type]
+    _, found = models_json_schema(models, ref_template=schemas.REFERENCE)  # type: ignore[arg-type]
     named: dict[str, Any] = found["$defs"]
-    return named
+    return {name: schemas.inlined(schema, named) for name, schema in named.items()}
 
 
 def _say_in_short(operation: dict[str, Any]) -> None:
@@ -73,53 +76,15 @@ def _say_in_short(operation: dict[str, Any]) -> None:
     operation["description"] = rest if dot else words
 
 
-def _responses(method: str, own: dict[Any, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    told = {str(status): _with_example(response, schemas) for status, response in own.items()}
+def _responses(method: str, own: dict[Any, Any]) -> dict[str, Any]:
+    told = {str(status): response for status, response in own.items()}
     for kind in (*_ALWAYS, *_OF[method]):
-        told.setdefault(str(kind.status.value), _problem(kind))
+        told.setdefault(str(kind.status.value), problems.described_as(kind))
     return dict(sorted(told.items()))
 
 
-def _problem(kind: Kind) -> dict[str, Any]:
-    example: dict[str, Any] = {
-        "type": kind.type,
-        "title": kind.title,
-        "status": kind.status.value,
-        "detail": f"{kind.title}.",
-        "instance": f"{PREFIX}clients/c1",
-        "errors": [],
-    }
-    reference = items.REFERENCE.format(model=ProblemDetails.__name__)
-    content = {MEDIA_TYPE: {"schema": {"$ref": reference}, "example": example}}
-    return {"description": f"{kind.title}.", "content": content}
-
-
-def _with_example(response: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    for content in response.get("content", {}).values():
+def _add_example(part: dict[str, Any], named: dict[str, Any]) -> None:
+    """To a body or a response, unless it has one."""
+    for content in part.get("content", {}).values():
         if "example" not in content:
-            content["example"] = example_of(content["schema"], schemas)
-    return response
-
-
-def example_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
-    """An example made of those of its parts."""
-    if "$ref" in schema:
-        schema = schemas[schema["$ref"].rsplit("/", 1)[-1]] | {k: v for k, v in schema.items() if k != "$ref"}
-    if "example" in schema:
-        return schema["example"]
-    for key in ("examples", "enum"):
-        if schema.get(key):
-            return schema[key][0]
-    if "const" in schema:
-        return schema["const"]
-    for key in ("allOf", "anyOf", "oneOf"):
-        if key in schema:
-            return example_of(schema[key][0], schemas)
-    if "properties" in schema:
-        return {name: example_of(each, schemas) for name, each in schema["properties"].items()}
-    if schema.get("type") == "array":
-        return [example_of(schema["items"], schemas)]
-    return schema.get("default", _PLAIN.get(schema.get("type", "")))
-
-
-_PLAIN: Final[dict[str, Any]] = {"string": "", "integer": 0, "number": 0, "boolean": False, "object": {}}
+            content["example"] = schemas.example_of(content["schema"], named)

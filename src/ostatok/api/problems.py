@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from http import HTTPStatus
 from typing import Any, Final
@@ -13,6 +13,7 @@ from django.http.request import UnreadablePostError
 from ninja import errors as ninja_errors
 from pydantic import BaseModel, ConfigDict, Field
 
+from ostatok.api.schemas import REFERENCE
 from ostatok.intake.description.problems import DescriptionError, Problem, written
 from ostatok.pipeline import ContentionError
 from ostatok.web.paging import BrokenCursor
@@ -205,6 +206,16 @@ def _within(problem: Problem) -> tuple[str | int, ...]:
     return problem.path[2:]
 
 
-def places(problems: Iterable[ProblemError]) -> list[str]:
-    """Where things are wrong, for logs and tests."""
-    return [problem.place for problem in problems]
+def described_as(kind: Kind) -> dict[str, Any]:
+    """What OpenAPI says of the answer with such a problem."""
+    example: dict[str, Any] = {
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status.value,
+        "detail": f"{kind.title}.",
+        "instance": "/api/v1/clients/c1",
+        "errors": [],
+    }
+    reference = REFERENCE.format(model=ProblemDetails.__name__)
+    content = {MEDIA_TYPE: {"schema": {"$ref": reference}, "example": example}}
+    return {"description": f"{kind.title}.", "content": content}

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from ostatok.api import items
+from ostatok.api import items, problems
 from ostatok.api.bulk.bodies import Form
 from ostatok.api.fields import Told
-from ostatok.api.problems import MEDIA_TYPE, Kind, ProblemDetails
+from ostatok.api.problems import Kind
+from ostatok.api.schemas import REFERENCE
 from ostatok.intake import balance_file, entry_file
 from ostatok.intake.table import Columns
 from ostatok.ledger.entries import Reason
@@ -96,7 +97,7 @@ def _operation(name: str, what: str, columns: Columns, example: Sequence[Mapping
         "requestBody": {"required": True, "content": _content(columns, example)},
         "responses": {
             200: {"description": "Read to its end.", "content": {"application/json": {"schema": _reference(Result)}}},
-            **{kind.status.value: _problem(kind) for kind in _ERRORS},
+            **{kind.status.value: problems.described_as(kind) for kind in _ERRORS},
         },
         "security": [{"Bearer": []}, {"Session": []}],
     }
@@ -151,9 +152,5 @@ def _property(name: str) -> dict[str, Any]:
 _NUMBERS: Final = frozenset({"amount", "balance", "credit_limit", "last_top_up"})
 
 
-def _reference(model: type[Told | ProblemDetails]) -> dict[str, str]:
-    return {"$ref": items.REFERENCE.format(model=model.__name__)}
-
-
-def _problem(kind: Kind) -> dict[str, Any]:
-    return {"description": f"{kind.title}.", "content": {MEDIA_TYPE: {"schema": _reference(ProblemDetails)}}}
+def _reference(model: type[Told]) -> dict[str, str]:
+    return {"$ref": REFERENCE.format(model=model.__name__)}

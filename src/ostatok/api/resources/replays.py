@@ -48,11 +48,15 @@ class Range(Asked):
     reason: Code | None = Field(default=None, examples=["mailbox_full"])
     channel: Code | None = Field(default=None, examples=["email"])
     organization: Code | None = Field(default=None, examples=["energo"])
-    client: Code | None = Field(default=None, description="The code of a client; name its organization too.")
-    rule: Text | None = Field(default=None, description="The name of a rule; name its organization too.")
-    address: Text | None = None
+    client: Code | None = Field(
+        default=None, description="The code of a client; name its organization too.", examples=[None]
+    )
+    rule: Text | None = Field(
+        default=None, description="The name of a rule; name its organization too.", examples=[None]
+    )
+    address: Text | None = Field(default=None, examples=[None])
     since: Moment | None = Field(default=None, examples=["2026-11-21T00:00:00Z"])
-    until: Moment | None = None
+    until: Moment | None = Field(default=None, examples=[None])
     dry_run: bool = Field(default=True, description="Say what would happen. Then send the same with false.")
     at_most: int | None = Field(
         default=None, ge=0, description="`would_send` of the dry run: more than that is refused.", examples=[None]
