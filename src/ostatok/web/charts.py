@@ -66,7 +66,7 @@ def spark_of(points: Iterable[Point], standing: Standing) -> dict[str, Any]:
 def _level(level: chart.Level, standing: Standing) -> str:
     if level.band:
         return reading.percent(level.amount * 100 / standing.mark) if level.band == "low" and standing.mark else ""
-    return reading.amount(level.amount, standing.unit)
+    return reading.amount(level.amount, standing.unit) if level.amount else "0"
 
 
 def _dated(marks: Sequence[chart.Date]) -> Iterable[tuple[chart.Date, str]]:
