@@ -25,7 +25,8 @@ def page(browser: Browser, world: World, number: str = "100001", query: str = ""
 
 def amounts(shown: str) -> list[str]:
     """The amounts of the statement, from the newest."""
-    cells = re.findall(r'<td class="num">([^<]+)</td>', shown)
+    entries = shown.partition('aria-label="Entries"')[2]
+    cells = re.findall(r'<td class="num">([^<]+)</td>', entries)
     return [html.unescape(cell).replace("\xa0", " ") for cell in cells]
 
 
@@ -75,6 +76,14 @@ def test_days_in_the_wrong_order_are_told_at_their_field(browser: Browser, world
     assert 'id="id_until_error"' in shown
     assert len(amounts(shown)) == 3
     assert 'id="id_since_error"' in page(browser, world, query="?since=yesterday")
+
+
+def test_the_chart_tells_the_same_in_words(browser: Browser, world: World) -> None:
+    told = text(page(browser, world, query="?service=ad"))
+    assert "The figures as a table" in told
+    assert re.search(
+        r'class="chart"[^>]*aria-label="АД since [^"]*15.min left', page(browser, world, query="?service=ad")
+    )
 
 
 def test_a_long_statement_comes_in_pages(browser: Browser, world: World) -> None:

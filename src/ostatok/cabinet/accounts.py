@@ -1,6 +1,7 @@
 """Accounts: the list of them, and one with its panel and the statement of each of its services."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -9,8 +10,12 @@ from ostatok.cabinet import panels, statement
 from ostatok.cabinet.pages import CabinetPage
 from ostatok.cabinet.panels import AccountPanel, Card
 from ostatok.cabinet.statement import Period, PeriodForm
-from ostatok.ledger.models import Account
+from ostatok.ledger import history
+from ostatok.ledger.models import Account, Balance
 from ostatok.web import paging
+
+#: How far back the chart of a balance goes.
+CHARTED: Final = timedelta(days=60)
 
 
 class Accounts(CabinetPage):
@@ -39,7 +44,12 @@ class OneAccount(CabinetPage):
         form = PeriodForm(request.GET)
         period = Period(**form.cleaned_data) if form.is_valid() else Period()
         shown = statement.of(self.request.actor, card.standing, period, request.GET)
-        return {"chosen": card, "form": form, "period": period, "statement": shown}
+        return {"chosen": card, "form": form, "period": period, "statement": shown, "points": self._points(card)}
+
+    def _points(self, card: Card) -> list[history.Point]:
+        balance = self.found(self.visible(Balance), pk=card.standing.balance_id)
+        now = card.standing.now
+        return history.of_balance(balance, since=now - CHARTED, now=now)
 
 
 def _chosen(panel: AccountPanel, code: str | None) -> Card:
