@@ -124,6 +124,7 @@ def tried(page: RulePage, form: RuleForm) -> dict[str, Any]:
         "shadow": item["state"] == RuleState.SHADOW,
         "notify_now": item["notify_now"],
         "preview": found.preview,
+        "sentences": words.sentences(form.said(), form.told()),
         "warnings": found.report.warnings,
     }
 

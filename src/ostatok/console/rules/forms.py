@@ -1,6 +1,7 @@
 """The form of a rule: what is asked depends on what sets it off."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any, ClassVar, Final
@@ -15,6 +16,7 @@ from ostatok.console.rules import choices, words
 from ostatok.console.services.forms import unit_choices
 from ostatok.intake.description import durations
 from ostatok.intake.description.problems import Problem
+from ostatok.kernel import units
 from ostatok.parties.access import Actor, Permission
 from ostatok.parties.models import Organization
 from ostatok.rules.models import First, Mark, Rule, RuleState, TriggerKind
@@ -72,6 +74,7 @@ class RuleForm(DescribedForm):
     bands = BandsField(
         label=_("Bands, in per cent"),
         max_length=100,
+        initial="20, 10, 5",
         help_text=_("A letter when what is left falls below each edge, from the top: 20, 10, 5."),
     )
     mark = forms.ChoiceField(
@@ -272,6 +275,35 @@ class RuleForm(DescribedForm):
         told += [({"to": address}, "addresses") for address in cleaned["addresses"].replace(",", "\n").split()]
         return told
 
+    def said(self) -> words.Said:
+        """What the form says, for its summary in words; of a form that is valid, and was tried."""
+        cleaned = self.cleaned_data
+        unit = cleaned.get("unit") or ""
+        bands = [
+            (Decimal(upper), None if lower is None else Decimal(lower)) for upper, lower in cleaned.get("bands", ())
+        ]
+        return words.Said(
+            kind=self.kind,
+            unit=unit,
+            threshold=_in_base(cleaned.get("amount"), unit),
+            mark=cleaned.get("mark") or Mark.LAST_TOP_UP,
+            bands=tuple(bands),
+            hysteresis=_in_base(cleaned.get("hysteresis"), unit) or Decimal(0),
+            max_qty=cleaned.get("max_qty"),
+            period=_duration(cleaned.get("period")),
+            cooldown=_duration(cleaned.get("cooldown")),
+            first=cleaned.get("first") or First.NOW,
+        )
+
+    def told(self) -> str:
+        """Whom it tells, in words."""
+        cleaned = self.cleaned_data
+        people = []
+        for name in ("recipients", "users", "contacts"):
+            known = dict(self.fields[name].choices)  # type: ignore[attr-defined]
+            people += [str(known[value]) for value in cleaned[name]]
+        return words.listed({"email": [*people, *cleaned["addresses"].replace(",", "\n").split()]})
+
     def field_of(self, problem: Problem) -> str | None:
         """The field that a problem of the rule speaks of, wherever in the item it stands."""
         place = [part for part in problem.path[2:] if part not in ("trigger", "quota", "audience")]
@@ -286,6 +318,14 @@ class RuleForm(DescribedForm):
             case _:
                 return None
         return field if field in self.fields else None
+
+
+def _in_base(amount: str | None, unit: str) -> Decimal | None:
+    return units.to_base(Decimal(amount), unit) if amount and unit else None
+
+
+def _duration(written: str | None) -> timedelta | None:
+    return durations.parse(written) if written else None
 
 
 def _values(value: Any) -> list[str]:

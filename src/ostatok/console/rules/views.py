@@ -118,9 +118,9 @@ class OneRule(RuleBase):
                 "one": one,
                 "rule": rule,
                 "crumbs": [crumb(_("Rules"), "rules")],
-                "sentences": words.sentences(one.said, rule.recipients.all()),
+                "sentences": words.sentences(one.said, one.to_whom),
                 "page": paging.cut(told, order=("-pk",), query=self.request.GET, size=_NOTICES),
-                "firing": firing.select_related("balance__service").order_by("-since")[:_ALARMS],
+                "firing": firing.select_related("balance__service").order_by("balance_id")[:_ALARMS],
                 "history": self._history(rule),
             },
         )

@@ -146,7 +146,14 @@ def to_whom(recipients: Iterable[RuleRecipient]) -> str:
     by_channel: dict[str, list[str]] = {}
     for one in recipients:
         by_channel.setdefault(one.channel, []).append(recipient(one))
-    told = [f"{', '.join(people)}: {CHANNELS.get(channel, channel)}" for channel, people in by_channel.items()]
+    return listed(by_channel)
+
+
+def listed(by_channel: Mapping[str, Sequence[str]]) -> str:
+    """Names by the channel they are told over."""
+    told = [
+        f"{', '.join(people)}: {CHANNELS.get(channel, channel)}" for channel, people in by_channel.items() if people
+    ]
     return "; ".join(told) or _("nobody yet")
 
 
@@ -204,14 +211,9 @@ def _listed(words: Sequence[str]) -> str:
     return _("%(most)s and %(last)s") % {"most": ", ".join(words[:-1]), "last": words[-1]}
 
 
-def sentences(said: Said, recipients: Iterable[RuleRecipient]) -> SafeString:
-    """All of it as a list: for the summary beside a form and on a rule's page."""
-    lines: list[object] = [
-        when(said),
-        f"{_capital(to_whom(recipients))}.",
-        f"{_capital(how_often(said))}.",
-        *more(said),
-    ]
+def sentences(said: Said, told: str) -> SafeString:
+    """All of it as a list: for the summary beside a form and on a rule's page; `told` as `to_whom` says it."""
+    lines: list[object] = [when(said), f"{_capital(told)}.", f"{_capital(how_often(said))}.", *more(said)]
     return format_html_join("", "<li>{}</li>", ((line,) for line in lines))
 
 
