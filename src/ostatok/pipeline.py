@@ -9,18 +9,21 @@ raised twice. The packages pass sets on in temporary tables: `touched` and `look
 `fire` from the rules, `raised` from the notices.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from weakref import WeakSet
 
+import psycopg
 import psycopg.errors
 from django.db import Error, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from ostatok.delivery import enqueue
+from ostatok.kernel import sql
 from ostatok.kernel.errors import OstatokError
 from ostatok.ledger import entries, limits, locks, outlook, posting, segments, snapshots
 from ostatok.notices import raising
@@ -29,11 +32,7 @@ from ostatok.rules.changes import RuleChange
 
 ATTEMPTS = 20
 
-_TEMPORARY_TABLES = (
-    *("stage", "plan", "touched", "look", "tripwire", "stated", "comparison", "sorted"),
-    *("fire", "machine", "level", "joining", "joining_balance", "standing", "raised"),
-)
-_CLEAR = "; ".join(map("delete from {}".format, _TEMPORARY_TABLES))
+_SQL = sql.load("ostatok", "pipeline.sql")
 # A concurrent posting won: what it wrote is visible now, so the same work comes out right when done again.
 _LOST_A_RACE = (
     psycopg.errors.UniqueViolation,
@@ -149,7 +148,7 @@ def _post_balances(
         posted=written.posted, duplicates=compared.duplicates, refused=compared.refused
     )
     if alone:
-        cursor.execute(_CLEAR)
+        _clear(cursor)
         outcome += _change_limits(cursor, alone, now)
     return outcome
 
@@ -268,8 +267,27 @@ def _in_transaction(work: Callable[[CursorWrapper, int], _Result]) -> _Result:
 
 
 def _once(work: Callable[[CursorWrapper, int], _Result], tries: int) -> _Result:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), _planning_cursor() as cursor:
+        _clear(cursor)
         return work(cursor, tries)
+
+
+@contextmanager
+def _planning_cursor() -> Iterator[CursorWrapper]:
+    """A cursor whose values travel beside their statement, so that PostgreSQL keeps the plans of this session."""
+    connection.ensure_connection()
+    wrap: Callable[[Any], CursorWrapper] = (
+        connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    )
+    with psycopg.Cursor(connection.connection) as cursor:
+        yield wrap(cursor)
+
+
+def _clear(cursor: CursorWrapper) -> None:
+    """Empty the temporary tables of what the work before left."""
+    cursor.execute(_SQL["are_large"])
+    [large] = cursor.fetchone()
+    cursor.execute(_SQL["shrink" if large else "clear"])
 
 
 def until_it_wins(work: Callable[[int], _Result]) -> _Result:
@@ -294,10 +312,9 @@ def _lost_a_race(cause: BaseException | None) -> bool:
 
 
 def _prepare_connection() -> None:
-    """Make the temporary tables, once for a connection: every commit empties them.
+    """Make the temporary tables, once for a connection.
 
-    Within a transaction of the caller's they may hold rows of an earlier step, and a rollback may take
-    them away, so there they are made and emptied each time.
+    Within a transaction of the caller's a rollback may take them away, so there they are made each time.
     """
     if connection.in_atomic_block or connection.connection not in _prepared:
         with connection.cursor() as cursor:
@@ -313,7 +330,7 @@ def _prepare(cursor: CursorWrapper) -> None:
     cursor.execute("set client_min_messages = warning")
     for package in (posting, snapshots, segments, watch, silence, raising):
         package.prepare(cursor)
-    cursor.execute(_CLEAR)
+    _clear(cursor)
 
 
 _Stated = TypeVar("_Stated", entries.NewEntry, snapshots.StatedBalance)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,4 +44,4 @@ def test_at_the_moment_foretold_what_was_left_is_just_used_up(available: Decimal
     until = forecast.lasts_until(available, used, hours * HOUR, NOW)
     if until is not None:
         seconds = (until - NOW) // timedelta(seconds=1)
-        assert used * seconds <= available * hours * 3600 < used * (seconds + 1)
+        assert Fraction(used) * seconds <= Fraction(available) * hours * 3600 < Fraction(used) * (seconds + 1)

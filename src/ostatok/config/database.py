@@ -10,6 +10,8 @@ from ostatok.config.environment import BadVariable
 
 _NAMES: Final = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
+_PREPARE_AFTER: Final = 2
+
 #: What stands in the settings until a database is chosen. A host that cannot exist keeps libpq from
 #: quietly falling back to some server on this machine, and says what is amiss in the error.
 UNSET: Final[dict[str, Any]] = {
@@ -27,7 +29,9 @@ def parse(url: str) -> dict[str, Any]:
         # The driver's own message may quote the password.
         raise BadVariable("DATABASE_URL is not an address of PostgreSQL: postgresql://user@host:port/name") from None
     known = {_NAMES[key]: str(value) for key, value in parameters.items() if key in _NAMES}
-    options = {key: value for key, value in parameters.items() if key not in _NAMES}
+    options: dict[str, Any] = {key: value for key, value in parameters.items() if key not in _NAMES}
+    # Statements of the pipeline that a session runs again keep their plans.
+    options["prepare_threshold"] = _PREPARE_AFTER
     if not known.get("NAME"):
         raise BadVariable("DATABASE_URL does not name a database: postgresql://user@host:port/name")
     return {"ENGINE": UNSET["ENGINE"], **known, "OPTIONS": options}

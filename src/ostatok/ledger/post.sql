@@ -14,25 +14,25 @@ create temporary table if not exists stage (
     pos integer not null, number text not null, service_id bigint not null, kind smallint not null,
     amount numeric, occurred_at timestamptz not null, ref text not null, reverses text, memo text not null,
     mark numeric, mark_at timestamptz
-) on commit delete rows;
+);
 create temporary table if not exists plan (
     pos integer not null, balance_id bigint, kind smallint not null, amount numeric, occurred_at timestamptz not null,
     ref text not null, reverses text, memo text not null, mark numeric, mark_at timestamptz, reversed_seq bigint,
     posted boolean not null, verdict text, clash text, nth bigint, running numeric
-) on commit delete rows;
+);
 create temporary table if not exists touched (
     balance_id bigint not null, segment_id integer not null, amount numeric not null, seq bigint not null,
     epoch bigint not null, credit_limit numeric not null, held numeric not null, package numeric,
     turned boolean not null, tripped boolean not null
-) on commit delete rows;
+);
 create temporary table if not exists look (
     balance_id bigint not null, seq bigint not null, segment_id integer not null, amount numeric not null,
     credit_limit numeric not null, held numeric not null, package numeric, falling boolean not null,
     silent boolean not null, epoch bigint not null, top_up numeric, balance_after numeric, turned boolean not null
-) on commit delete rows;
+);
 create temporary table if not exists tripwire (
     balance_id bigint not null, low numeric, high numeric
-) on commit delete rows
+)
 
 -- name: post_new
 -- Rows of one balance are numbered and summed in the order of the batch, which is the posting order. Balances are locked

@@ -107,7 +107,7 @@ def services_of(cursor: CursorWrapper, organization_id: int) -> Mapping[str, Kno
 
 
 def prepare(cursor: CursorWrapper) -> None:
-    """Make this connection's temporary tables; they empty themselves at each commit."""
+    """Make this connection's temporary tables; whoever uses them finds them emptied (pipeline)."""
     cursor.execute(_SQL["prepare"])
 
 

@@ -4,7 +4,7 @@
 -- name: prepare
 create temporary table if not exists sorted (
     balance_id bigint primary key, old_segment_id integer, segment_id integer, facets integer[]
-) on commit delete rows
+)
 
 -- name: of_accounts
 b.account_id = any (%(ids)s)

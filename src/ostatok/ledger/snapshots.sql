@@ -5,11 +5,11 @@
 create temporary table if not exists stated (
     pos integer not null, number text not null, service_id bigint not null, amount numeric not null,
     as_of timestamptz not null, credit_limit numeric, top_up numeric, topped_up_at timestamptz, rearm_from numeric not null
-) on commit delete rows;
+);
 create temporary table if not exists comparison (
     pos integer not null, balance_id bigint primary key, verdict text, known_as_of timestamptz, opening boolean not null,
     top_up numeric, topped_up_at timestamptz, mark numeric, difference numeric
-) on commit delete rows
+)
 
 -- name: lock
 select b.id

@@ -1,7 +1,7 @@
 -- name: prepare
 create temporary table if not exists raised (
     notice_id bigint not null, rule_id bigint not null, client_id bigint not null, shadow boolean not null
-) on commit delete rows
+)
 
 -- name: raise
 -- Occasions that passed their quota become notices, unique by rule, balance, occasion, step and band.

@@ -5,15 +5,15 @@
 -- name: prepare
 create temporary table if not exists joining (
     rule_id bigint not null, segment_id integer not null, primary key (rule_id, segment_id)
-) on commit delete rows;
+);
 create temporary table if not exists joining_balance (
     rule_id bigint not null, balance_id bigint not null, primary key (rule_id, balance_id)
-) on commit delete rows;
+);
 create temporary table if not exists standing (
     rule_id bigint not null, balance_id bigint not null, seq bigint not null, epoch bigint not null, low boolean not null,
     clear boolean not null, band_id integer, bands integer[], amount numeric not null, available numeric not null,
     mark numeric, primary key (rule_id, balance_id)
-) on commit delete rows
+)
 
 -- name: join_segments
 insert into joining (rule_id, segment_id)

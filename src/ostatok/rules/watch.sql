@@ -7,15 +7,15 @@ create temporary table if not exists fire (
     rule_id bigint not null, balance_id bigint not null, seq bigint not null, epoch bigint not null, band_id integer,
     occasion bigint not null, step integer not null, amount numeric not null, available numeric not null, mark numeric,
     reason text
-) on commit delete rows;
+);
 create temporary table if not exists machine (
     rule_id bigint not null, balance_id bigint not null, firing boolean not null, fired_seq bigint, fired_silently boolean,
     topped_up_seq bigint, turned boolean not null, primary key (rule_id, balance_id)
-) on commit delete rows;
+);
 create temporary table if not exists level (
     rule_id bigint not null, balance_id bigint not null, epoch bigint not null, bands integer[] not null,
     marked boolean not null, primary key (rule_id, balance_id, epoch)
-) on commit delete rows
+)
 
 -- name: thresholds
 -- `low` fires an armed alarm, `clear` re-arms a firing one, neither leaves it as it is. The latest look that said either
