@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
+from ostatok.console.clients import telling
 from ostatok.console.list_pages import Filters
 from ostatok.ledger.models import Balance, Entry, EntryKind
 from ostatok.parties.access import Actor
@@ -49,6 +50,7 @@ class Line:
     """An entry, and what its balance had after it in the order of posting, in base units."""
 
     entry: Entry
+    what: str
     after: Decimal
 
 
@@ -79,7 +81,7 @@ def _lines(every: QuerySet[Entry], balance: Balance, shown: Sequence[Entry]) -> 
     for seq, amount in between.filter(seq__lte=shown[0].seq).order_by("-seq").values_list("seq", "amount"):
         after[seq] = left
         left -= amount
-    return [Line(entry, after[entry.seq]) for entry in shown]
+    return [Line(entry, telling.kind_of(entry), after[entry.seq]) for entry in shown]
 
 
 def _midnight(day: date) -> datetime:

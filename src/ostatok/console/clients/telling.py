@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from ostatok.delivery.history import ToldBalance, ToldDelivery, ToldNotice
 from ostatok.delivery.history_text import Teller
 from ostatok.ledger import standing
+from ostatok.ledger.models import Entry, EntryKind
 from ostatok.ledger.standing import Band
+from ostatok.notices import words
 from ostatok.parties.models import Client
 from ostatok.web import reading
 
@@ -49,6 +51,12 @@ class ShownBalance:
 def teller_of(client: Client) -> Teller:
     """Who tells it: in the reader's language, by the clock of the client's organization."""
     return Teller(language=reading.language(), zone=ZoneInfo(client.organization.timezone))
+
+
+def kind_of(entry: Entry) -> str:
+    """What kind of entry it is, in the reader's language: `Top-up`."""
+    word = words.ENTRY_KINDS[reading.language()][EntryKind(entry.kind).name.lower()]
+    return word[:1].upper() + word[1:]
 
 
 def notice(told: ToldNotice, teller: Teller) -> ShownNotice:

@@ -4,9 +4,10 @@ import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from django.core import signing
 from django.db.models import Q, QuerySet
@@ -37,12 +38,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """One of entry, notice or note is there. `order` places it among the others, `at` is when it was."""
+    """One of entry, notice or note is there. `order` places it among the others, `at` is when it was.
+
+    `what` says what kind of entry it is, `left` what its balance had after it, in base units.
+    """
 
     order: datetime
     at: datetime
     entry: Entry | None = None
     balance: Balance | None = None
+    what: str = ""
+    left: Decimal | None = None
     notice: Notice | None = None
     told: ShownNotice | None = None
     note: CallNote | None = None
@@ -50,9 +56,9 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """How far a reader has come in each source: seqs by balance, the id of a notice, that of a note."""
+    """How far a reader has come: of each balance the seq, and what was left before it; of notices and notes the id."""
 
-    entries: Mapping[int, int]
+    entries: Mapping[int, tuple[int, Decimal]]
     notice: int | None
     note: int | None
 
@@ -91,21 +97,28 @@ def _entries(client: Client, balances: Sequence[Balance], place: Place) -> Itera
     lines: dict[int, list[Entry]] = {pk: [] for pk in known}
     for entry in sorted(rows, key=lambda entry: -entry.seq):
         lines[entry.balance_id].append(entry)
-    each = (_in_order(line, known[pk]) for pk, line in lines.items())
+    each = (_in_order(line, known[pk], place.entries.get(pk)) for pk, line in lines.items())
     return heapq.merge(*each, key=lambda event: event.order, reverse=True)
 
 
-def _of_balance(client: Client, balance: int, before: int | None) -> QuerySet[Entry]:
+def _of_balance(client: Client, balance: int, reached: tuple[int, Decimal] | None) -> QuerySet[Entry]:
     rows = Entry.objects.filter(organization=client.organization_id, balance=balance)
-    return (rows if before is None else rows.filter(seq__lt=before)).order_by("-seq")[: SIZE + 1]
+    return (rows if reached is None else rows.filter(seq__lt=reached[0])).order_by("-seq")[: SIZE + 1]
 
 
-def _in_order(entries: Sequence[Entry], balance: Balance) -> Iterator[Event]:
-    """A late entry stands where it was posted: the order of posting is the one in which balances and notices came."""
+def _in_order(entries: Sequence[Entry], balance: Balance, reached: tuple[int, Decimal] | None) -> Iterator[Event]:
+    """A late entry stands where it was posted: the order of posting is the one in which balances and notices came.
+
+    What was left is told backwards, from what the balance has or from where the reader has come.
+    """
     order: datetime | None = None
+    left = balance.amount if reached is None else reached[1]
     for entry in entries:
         order = entry.occurred_at if order is None else min(order, entry.occurred_at)
-        yield Event(order=order, at=entry.occurred_at, entry=entry, balance=balance)
+        yield Event(
+            order=order, at=entry.occurred_at, entry=entry, balance=balance, what=telling.kind_of(entry), left=left
+        )
+        left -= entry.amount
 
 
 def _notices(actor: Actor, client: Client, place: Place, which: Q) -> Iterator[Event]:
@@ -125,8 +138,8 @@ def _notes(actor: Actor, client: Client, place: Place) -> Iterator[Event]:
 def _reached(place: Place, shown: Sequence[Event]) -> Place:
     entries, notice, note = dict(place.entries), place.notice, place.note
     for event in shown:
-        if event.entry:
-            entries[event.entry.balance_id] = event.entry.seq
+        if event.entry and event.left is not None:
+            entries[event.entry.balance_id] = (event.entry.seq, event.left - event.entry.amount)
         elif event.notice:
             notice = event.notice.pk
         elif event.note:
@@ -144,7 +157,8 @@ def _by_day(events: Sequence[Event]) -> list[tuple[datetime, list[Event]]]:
 
 
 def _encoded(place: Place) -> str:
-    return signing.dumps([list(place.entries.items()), place.notice, place.note], salt=_SALT, compress=True)
+    entries = [(balance, seq, str(left)) for balance, (seq, left) in place.entries.items()]
+    return signing.dumps([entries, place.notice, place.note], salt=_SALT, compress=True)
 
 
 def _decoded(cursor: str | None) -> Place:
@@ -154,5 +168,5 @@ def _decoded(cursor: str | None) -> Place:
         entries, notice, note = signing.loads(cursor, salt=_SALT)
     except (signing.BadSignature, ValueError):
         return BEGINNING
-    pairs: list[Any] = entries
-    return Place(entries=dict(pairs), notice=notice, note=note)
+    reached = {balance: (seq, Decimal(left)) for balance, seq, left in entries}
+    return Place(entries=reached, notice=notice, note=note)

@@ -1,0 +1,130 @@
+"""The page of a client: the finding, the figures, the story, and why."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client as Browser
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from ostatok.delivery.models import Delivery, DeliveryState
+from ostatok.ledger.models import EntryKind
+from ostatok.notices.models import Notice, NoticeState
+from tests import faces
+from tests.console.reading import at, said, seen
+from tests.faces import MARKER, World
+
+
+@pytest.fixture
+def page(world: World) -> str:
+    return at("client", world.clients["romashka"].pk)
+
+
+def test_the_title_says_the_finding(clerk: Browser, world: World, page: str) -> None:
+    assert re.search(r"ООО «Ромашка и партнёры»: АД lasts until \w+", seen(clerk, page))
+    assert "АД: nothing is left." in seen(clerk, at("client", world.clients["tszh"].pk))
+    assert "nobody knows what is left" in seen(clerk, at("client", world.clients["quiet"].pk))
+
+
+def test_the_page_says_who_the_client_is_and_what_is_left_of_what(clerk: Browser, page: str) -> None:
+    text = seen(clerk, page)
+    for part in ("7812345678", "+7 921 000-00-01", "romashka@north.test", "Europe/Moscow"):
+        assert part in text
+    assert "15 min of 100 min" in text
+    assert "1,700 min of 2,000 min" in text
+    assert MARKER not in text
+
+
+def test_the_story_tells_entries_and_notices_with_what_became_of_their_letters(clerk: Browser, page: str) -> None:
+    text = seen(clerk, page)
+    assert "Notice “Остаток минут”: АД 20–10%, 15 min (15%)" in text
+    assert "E-mail to romashka@north.test (the client): waiting" in text
+    assert "Charge АД" in text
+    assert "−45 min" in text
+
+
+def test_the_story_is_narrowed_to_one_kind(clerk: Browser, world: World, page: str) -> None:
+    assert "Charge АД" not in seen(clerk, page, kind="notices")
+    assert "Notice “" not in seen(clerk, page, kind="entries")
+    assert "Nothing of this kind." in seen(clerk, page, kind="not_sent")
+    notice = Notice.objects.get(client=world.clients["romashka"])
+    Notice.objects.filter(pk=notice.pk).update(state=NoticeState.DROPPED, reason="recovered")
+    Delivery.objects.filter(notice=notice).update(state=DeliveryState.DROPPED, reason="recovered", detail="14")
+    assert "not sent: topped up 14 s later" in seen(clerk, page, kind="not_sent")
+
+
+def test_what_was_earlier_is_told_page_by_page_once(clerk: Browser, world: World, page: str) -> None:
+    charges = [("100001", "appps", EntryKind.CHARGE, str(n), timedelta(minutes=n)) for n in range(1, 71)]
+    faces.post(world.north, *charges)
+    told: list[str] = []
+    query = ""
+    for _page in range(5):
+        body = clerk.get(page + query).content.decode()
+        told += re.findall(r"ref (north-100001-appps-2-\d+-[\d:]+-\d+)", body)
+        more = re.search(r'href="(\?[^"]*before=[^"#]+)', body)
+        if more is None:
+            break
+        query = more[1].replace("&amp;", "&")
+    assert len(told) == len(set(told)) == 70
+    assert "What happened" in seen(clerk, page, before="broken")
+
+
+def test_the_chart_is_of_the_balance_and_the_period_that_were_chosen(clerk: Browser, world: World, page: str) -> None:
+    assert 'class="chart"' in clerk.get(page).content.decode()
+    other = world.balance("100001", "appps").pk
+    text = clerk.get(page, {"balance": other, "days": "90"}).content.decode()
+    assert f'href="?balance={other}&amp;days=90" aria-current="true">quarter' in text
+
+
+def test_a_note_of_a_call_joins_the_story(clerk: Browser, world: World, page: str) -> None:
+    form = {"kind": "promised", "promised_until": "2026-12-01", "text": "после обеда"}
+    text = said(clerk.post(at("client_note", world.clients["romashka"].pk), form, follow=True))
+    assert "Promised to pay by 1 December 2026: после обеда" in text
+    assert "Write the note." in said(clerk.post(at("client_note", world.clients["romashka"].pk), {"kind": "note"}))
+
+
+def test_why_names_every_rule_that_speaks_and_how_it_stands(clerk: Browser, world: World) -> None:
+    text = seen(clerk, at("client_why", world.clients["romashka"].pk))
+    assert "Rule “Остаток минут”: raised a notice" in text
+    assert "Rule “Остаток минут”: on guard, nothing to tell yet" in text
+    assert "15 minutes left, 15% of the last top-up (100 minutes," in text
+    assert "No rule speaks to it." in text
+
+
+def test_the_page_costs_the_same_queries_however_much_happened(
+    clerk: Browser, world: World, page: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    faces.post(
+        world.north,
+        *[("100001", "appps", EntryKind.CHARGE, str(n), timedelta(minutes=n)) for n in range(1, 40)],
+        *[("100001", "ad", EntryKind.CHARGE, "1", timedelta(minutes=n)) for n in range(1, 14)],
+    )
+    with django_assert_max_num_queries(45):
+        assert "Show earlier" in seen(clerk, page)
+
+
+def test_who_may_only_look_is_offered_nothing_to_change(looker: Browser, page: str) -> None:
+    text = seen(looker, page)
+    assert "Charge АД" in text
+    assert "Top up" not in text.replace("Topped up", "")
+    assert "take back" not in text
+
+
+def test_the_statement_says_what_was_left_after_each_entry(clerk: Browser, world: World) -> None:
+    account, balance = world.accounts["100001"].pk, world.balance("100001", "ad").pk
+    text = seen(clerk, at("account", account), balance=str(balance))
+    assert re.search(r"−45 min 15 min .* −40 min 60 min .* \+100 min 100 min", text)
+    only = seen(clerk, at("account", account), balance=str(balance), entries="1")
+    assert "+100 min 100 min" in only
+    assert "−45 min" not in only
+    day = f"{faces.NOW - timedelta(days=30):%Y-%m-%d}"
+    assert "No entry in these days." in seen(clerk, at("account", account), balance=str(balance), until=day)
+
+
+def test_a_statement_is_exported_by_who_may_export(
+    clerk: Browser, looker: Browser, outsider: Browser, world: World
+) -> None:
+    path = at("export_statement", world.balance("100001", "ad").pk)
+    text = b"".join(clerk.get(path).streaming_content).decode()  # type: ignore[attr-defined]
+    assert "100001,ad,charge,-45,min," in text
+    assert (looker.get(path).status_code, outsider.get(path).status_code) == (403, 404)

@@ -1,0 +1,99 @@
+"""The overview and the run-out list: who is called first, and what was not sent."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client as Browser
+
+from ostatok.delivery.models import Delivery, DeliveryState
+from ostatok.ledger import outlook
+from ostatok.parties.access import Role
+from ostatok.parties.models import AuditRecord, CallNote
+from ostatok.rules import marks
+from tests.console.reading import at, said, seen
+from tests.faces import MARKER, World
+
+
+@pytest.fixture(autouse=True)
+def foretold(world: World) -> None:
+    """The worker has looked at the balances."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        refresh(cursor)
+
+
+def refresh(cursor: Any) -> None:
+    outlook.refresh(cursor, now=datetime.now(UTC), bases=marks.of_segments(cursor))
+
+
+def test_the_overview_says_who_runs_out_and_how_balances_stand(clerk: Browser) -> None:
+    text = seen(clerk, at("dashboard"))
+    assert re.search(r"(Nobody|\d clients?) runs? out today", text)
+    assert "ТСЖ «Академическая, 14, корпус 2»" in text
+    assert "5 balances." in text
+    assert MARKER not in text
+
+
+def test_the_overview_counts_what_was_not_sent_by_reason(clerk: Browser, world: World) -> None:
+    ours = Delivery.objects.filter(organization=world.north).order_by("pk")
+    Delivery.objects.filter(pk=ours[0].pk).update(state=DeliveryState.DEAD, reason="address_refused")
+    text = seen(clerk, at("dashboard"))
+    assert "Why not sent 1 delivery since midnight." in text
+    assert "Waiting to be sent" in text
+
+
+def test_who_runs_out_first_stands_first_with_phone_and_forecast(clerk: Browser) -> None:
+    text = seen(clerk, at("run_out"))
+    first, second = text.index("Академическая"), text.index("Ромашка")
+    assert first < second
+    assert "used up already" in text
+    assert "+7 921 000-00-01" in text
+    assert MARKER not in text
+
+
+def test_a_call_is_noted_from_the_list_and_leaves_those_to_call(clerk: Browser, world: World) -> None:
+    client = world.clients["romashka"]
+    path = at("client_note", client.pk)
+    assert "<form" in clerk.get(path, headers={"HX-Request": "true"}).content.decode()
+    cell = clerk.post(path, {"kind": "called", "text": "оплатят завтра"}, headers={"HX-Request": "true"})
+    assert "called: оплатят завтра" in said(cell)
+    assert "<html" not in cell.content.decode()
+    assert "Ромашка" not in seen(clerk, at("run_out"), called="no")
+    assert "Ромашка" in seen(clerk, at("run_out"))
+    answer = clerk.post(path + "?next=" + at("run_out"), {"kind": "promised", "text": ""})
+    assert answer.headers["Location"] == at("run_out")
+    assert "Академическая" not in seen(clerk, at("run_out"), called="promised")
+    assert clerk.post(path + "?next=https://evil.test/", {"kind": "called"}).headers["Location"] == at(
+        "client", client.pk
+    )
+
+
+def test_the_list_is_narrowed_by_service(clerk: Browser) -> None:
+    assert "Ромашка" in seen(clerk, at("run_out"), service="ad")
+    assert "Nobody fits" in seen(clerk, at("run_out"), service="internet")
+
+
+def test_the_list_is_exported_with_what_was_agreed_and_audited(clerk: Browser, looker: Browser, world: World) -> None:
+    clerk.post(at("client_note", world.clients["romashka"].pk), {"kind": "called", "text": "=1+1"})
+    text = b"".join(clerk.get(at("export_run_out")).streaming_content).decode()  # type: ignore[attr-defined]
+    assert "romashka,ООО «Ромашка и партнёры»" in text
+    assert "'=1+1" in text
+    assert MARKER not in text
+    assert AuditRecord.objects.filter(action="run_out.exported", organization=world.north).exists()
+    assert looker.get(at("export_run_out")).status_code == 403
+
+
+def test_who_may_only_look_notes_nothing(looker: Browser, outsider: Browser, world: World) -> None:
+    path = at("client_note", world.clients["romashka"].pk)
+    assert "Note a call" not in seen(looker, at("run_out"))
+    assert looker.post(path, {"kind": "called"}).status_code == 403
+    assert outsider.post(path, {"kind": "called"}).status_code == 404
+    assert not CallNote.objects.exists()
+
+
+def test_an_organization_without_balances_is_told_the_first_step(world: World) -> None:
+    text = seen(world.member(Role.OWNER, "south"), at("dashboard"))
+    assert "Whom to call" in text
+    assert "Северо-Запад" not in text
