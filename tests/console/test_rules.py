@@ -147,7 +147,7 @@ def test_trying_shows_who_is_below_and_saves_nothing(browser: Browser, world: fa
     response = browser.post(reverse("console:try_new_rule") + "?kind=balance_below", new_rule(world))
     text = response.content.decode()
     assert "<b>1</b> of them fits already" in text
-    assert "When the available balance falls below <b>₸450</b>" in text
+    assert "When the available balance falls below <b>₸450.00</b>" in text
     assert "Saving marks them as told and sends nothing" in text
     assert "ООО «Ромашка и партнёры»" in text
     assert not Rule.objects.filter(name="Меньше трёхсот").exists()

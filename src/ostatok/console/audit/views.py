@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, Final
 
@@ -12,6 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.console import fields
+from ostatok.console.audit import words
 from ostatok.console.list_pages import Filters, ListPage
 from ostatok.parties import access, audit
 from ostatok.parties.access import Actor, Permission
@@ -24,29 +26,21 @@ _COLUMNS: Final = ("at", "actor", "action", "subject", "organization", "origin",
 #: So many records at most go into one file; a day narrows it.
 _EXPORTED: Final = 100_000
 
-#: What was done, by the first word of the action.
-THINGS: Final = (
-    ("rule", _("rules")),
-    ("template", _("templates")),
-    ("delivery", _("messages")),
-    ("deliveries", _("replays")),
-    ("import", _("imports")),
-    ("data", _("data seen or exported")),
-    ("client", _("clients")),
-    ("account", _("accounts")),
-    ("service", _("services")),
-    ("group", _("groups")),
-    ("contact", _("contacts")),
-    ("user", _("users")),
-    ("organization", _("organizations")),
-)
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A record in words."""
+
+    row: AuditRecord
+    deed: str
+    changes: list[tuple[str, str]]
 
 
 class AuditFilters(Filters):
     """Records by who, what, when and where."""
 
     actor_is = forms.CharField(label=_("Who"), required=False, max_length=254)
-    thing = forms.ChoiceField(label=_("What"), required=False, choices=[("", _("anything")), *THINGS])
+    thing = forms.ChoiceField(label=_("What"), required=False, choices=[("", _("anything")), *words.THINGS.items()])
     subject = forms.CharField(label=_("Of what"), required=False, max_length=254)
     origin = forms.CharField(label=_("From where"), required=False, max_length=64)
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
@@ -88,7 +82,8 @@ class Audit(ListPage):
 
     def context(self) -> dict[str, Any]:
         may_export = access.reach(self.request.actor, Permission.EXPORT) != ()
-        return {"may_export": may_export, "query": self.request.GET.urlencode()}
+        shown = [Shown(row, words.deed(row.action), words.changes(row.changes)) for row in self.page.items]
+        return {"shown": shown, "may_export": may_export, "query": self.request.GET.urlencode()}
 
 
 class ExportAudit(Page):

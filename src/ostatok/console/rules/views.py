@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from ostatok.console.audit import words as acts
 from ostatok.console.crumbs import crumb
 from ostatok.console.list_pages import Filters, ListPage
 from ostatok.console.rules import choices, words
@@ -125,13 +126,14 @@ class OneRule(RuleBase):
             },
         )
 
-    def _history(self, rule: Rule) -> Sequence[AuditRecord]:
-        """What was done to it, for those who may see that."""
+    def _history(self, rule: Rule) -> Sequence[tuple[AuditRecord, str, list[tuple[str, str]]]]:
+        """What was done to it, in words, for those who may see that."""
         if not self.may(Permission.SEE_AUDIT, rule.organization):
             return ()
         subject = f"rule {rule.organization.code}/{rule.name}"[:254]
         rows = self.visible(AuditRecord).filter(organization=rule.organization, subject=subject)
-        return list(rows.order_by("-at", "-pk")[:_VERSIONS])
+        newest = rows.order_by("-at", "-pk")[:_VERSIONS]
+        return [(act, acts.deed(act.action), acts.changes(act.changes)) for act in newest]
 
 
 class Who(RuleBase):
