@@ -6,6 +6,6 @@ from ostatok.console.dashboard import views
 
 urlpatterns = [
     path("", views.Dashboard.as_view(), name="dashboard"),
-    path("run-out/", views.RunOut.as_view(), name="run_out"),
+    path("run-out/", views.RunOutList.as_view(), name="run_out"),
     path("run-out/export/", views.ExportRunOut.as_view(), name="export_run_out"),
 ]

@@ -7,18 +7,20 @@ from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any, ClassVar, Final
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ostatok.console.dashboard import run_out
-from ostatok.console.dashboard.run_out import RunOutFilters
+from ostatok.console.dashboard import lines
+from ostatok.console.dashboard.lines import RunningOut, RunOutFilters
 from ostatok.console.exports import MOST, Export, tidy
-from ostatok.console.list_pages import ListPage
+from ostatok.console.list_pages import FoundPage
 from ostatok.delivery import reasons, today
+from ostatok.kernel.slices import Slice
+from ostatok.ledger import run_out
 from ostatok.ledger.models import BandCount, Outlook, OutlookPass
 from ostatok.parties import access
 from ostatok.parties.access import Actor, Permission
@@ -51,7 +53,7 @@ class Dashboard(Page):
         moment = now()
         actor = self.request.actor
         filters = RunOutFilters({}, actor=actor)
-        first = list(run_out.rows(actor, filters, moment).order_by(*run_out.ORDER)[: SHOWN + 1])
+        first = run_out.outlooks(actor, lines.wanted(filters, moment), size=SHOWN)
         services = _bands(actor)
         total = Counter({band: sum(one.counts.get(band, 0) for one in services) for band in BANDS})
         return render(
@@ -61,8 +63,8 @@ class Dashboard(Page):
                 "now": moment,
                 "title": _finding(_until_midnight(actor, moment), total),
                 "as_of": OutlookPass.objects.values_list("at", flat=True).first(),
-                "lines": run_out.lines(first[:SHOWN], moment),
-                "more": len(first) > SHOWN,
+                "lines": lines.of(first.items, moment),
+                "more": first.more,
                 "soon": _soon(actor),
                 "services": services,
                 "total": dict(total),
@@ -74,22 +76,23 @@ class Dashboard(Page):
         )
 
 
-class RunOut(ListPage):
+class RunOutList(FoundPage):
     """Everyone who runs out within the week, or did lately, soonest first."""
 
     template: ClassVar[str] = "console/dashboard/run_out.html"
     order: ClassVar[tuple[str, ...]] = run_out.ORDER
     filters = RunOutFilters
 
-    def rows(self) -> QuerySet[Outlook]:
-        return run_out.rows(self.request.actor, self.narrow, now())
+    def find(self, *, after: Any, before: Any, size: int) -> Slice[Outlook]:
+        wanted = lines.wanted(self.narrow, now())
+        return run_out.outlooks(self.request.actor, wanted, after=after, before=before, size=size)
 
     def context(self) -> dict[str, Any]:
         moment = now()
         return {
             "now": moment,
             "as_of": OutlookPass.objects.values_list("at", flat=True).first(),
-            "lines": run_out.lines(self.page.items, moment),
+            "lines": lines.of(self.page.items, moment),
             "soon": _soon(self.request.actor),
             "services": self.narrow.services,
             "may_note": access.reach(self.request.actor, Permission.CHANGE_CLIENTS) != (),
@@ -110,16 +113,16 @@ class ExportRunOut(Export):
 
     def lines(self) -> Iterator[Sequence[object]]:
         actor, moment = self.request.actor, now()
-        rows = run_out.rows(actor, RunOutFilters(self.request.GET, actor=actor), moment, Permission.EXPORT)
-        found = rows.select_related("organization").order_by(*run_out.ORDER)[:MOST].iterator(chunk_size=paging.LARGEST)
+        wanted = lines.wanted(RunOutFilters(self.request.GET, actor=actor), moment)
+        found = islice(run_out.every(actor, wanted, Permission.EXPORT), MOST)
         for batch in iter(lambda: list(islice(found, paging.LARGEST)), []):
-            yield from (_exported(line) for line in run_out.lines(batch, moment))
+            yield from (_exported(line) for line in lines.of(batch, moment))
 
 
-def _exported(line: run_out.RunningOut) -> Sequence[object]:
+def _exported(line: RunningOut) -> Sequence[object]:
     standing, note = line.standing, line.note
     return (
-        *(line.account.organization.code, line.client.code, line.client.name, line.client.phone, line.account.number),
+        *(line.organization.code, line.client.code, line.client.name, line.client.phone, line.account.number),
         *(
             standing.service_code,
             standing.unit,
@@ -153,12 +156,8 @@ def _soon(actor: Actor) -> dict[str, int]:
 
 def _until_midnight(actor: Actor, moment: datetime) -> int:
     """How many clients run out today, or have in these 24 hours; counted to COUNTED at most."""
-    midnight = _midnight(moment) + timedelta(days=1)
-    rows = Outlook.objects.visible_to(actor).filter(
-        runs_out_at__gt=moment - timedelta(days=1), runs_out_at__lte=midnight
-    )
-    clients = rows.order_by(*run_out.ORDER).values_list("balance__account__client", flat=True)
-    return len(set(clients[:COUNTED]))
+    today = run_out.RunOut(since=moment - timedelta(days=1), until=_midnight(moment) + timedelta(days=1))
+    return run_out.count_clients(actor, today, most=COUNTED)
 
 
 def _finding(clients: int, total: Mapping[str, int]) -> str:

@@ -7,31 +7,35 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.console.clients.forms import service_choices
 from ostatok.console.list_pages import Filters
+from ostatok.ledger import run_out
 from ostatok.ledger.models import Account, Outlook
+from ostatok.ledger.run_out import RunOut
 from ostatok.ledger.standing import Standing
-from ostatok.parties.access import Actor, Permission
-from ostatok.parties.models import CallNote, Client
+from ostatok.parties.access import Actor
+from ostatok.parties.models import CallNote, Client, Organization
 from ostatok.rules import standings
 
-ORDER: Final = ("runs_out_at", "balance_id")
 #: How far ahead the list looks, and for how long who has run out stays on it.
 AHEAD: Final = timedelta(days=7)
 BEHIND: Final = timedelta(days=7)
 #: A call older than this is forgotten: it is time for another.
 CALLED_LATELY: Final = timedelta(days=7)
 
+CALLED: Final = (
+    ("", _("All")),
+    (run_out.NOT_CALLED, _("Not called")),
+    (CallNote.Kind.PROMISED.value, _("Promised")),
+)
+
 
 class RunOutFilters(Filters):
     """Who was not called, and which service."""
 
-    called = forms.ChoiceField(
-        label=_("Call"), required=False, choices=[("", _("All")), ("no", _("Not called")), ("promised", _("Promised"))]
-    )
+    called = forms.ChoiceField(label=_("Call"), required=False, choices=CALLED)
     service = forms.CharField(required=False, max_length=64)
 
     def __init__(self, data: Any, *, actor: Actor) -> None:
@@ -51,6 +55,7 @@ class Left:
 class RunningOut:
     """One line of the list."""
 
+    organization: Organization
     client: Client
     account: Account
     standing: Standing
@@ -59,24 +64,18 @@ class RunningOut:
     note: CallNote | None
 
 
-def rows(
-    actor: Actor, filters: RunOutFilters, now: datetime, permission: Permission = Permission.SEE
-) -> QuerySet[Outlook]:
-    """Balances that run out within the week, or did lately, by when; narrowed."""
-    found = Outlook.objects.visible_to(actor, permission).filter(
-        runs_out_at__gt=now - BEHIND, runs_out_at__lte=now + AHEAD
+def wanted(filters: RunOutFilters, now: datetime) -> RunOut:
+    """Balances that run out within the week, or did lately; narrowed."""
+    return RunOut(
+        since=now - BEHIND,
+        until=now + AHEAD,
+        service=filters.chosen("service"),
+        called=filters.chosen("called"),
+        called_since=now - CALLED_LATELY,
     )
-    if service := filters.chosen("service"):
-        found = found.filter(service__code=service)
-    match filters.chosen("called"):
-        case "no":
-            found = found.exclude(Exists(_noted(now)))
-        case "promised":
-            found = found.filter(Exists(_noted(now).filter(kind=CallNote.Kind.PROMISED)))
-    return found.select_related("balance__account__client", "service")
 
 
-def lines(outlooks: Iterable[Outlook], now: datetime) -> list[RunningOut]:
+def of(outlooks: Iterable[Outlook], now: datetime) -> list[RunningOut]:
     """The lines of these balances, with how they stand now and the last note: two queries."""
     found = list(outlooks)
     accounts = {one.balance.account_id: one.balance.account for one in found}
@@ -85,6 +84,7 @@ def lines(outlooks: Iterable[Outlook], now: datetime) -> list[RunningOut]:
     notes = last_notes({account.client_id for account in accounts.values()}, now)
     return [
         RunningOut(
+            organization=one.organization,
             client=one.balance.account.client,
             account=one.balance.account,
             standing=standing_of[one.balance_id],
@@ -100,10 +100,6 @@ def last_notes(clients: Iterable[int], now: datetime) -> dict[int, CallNote]:
     """The newest note of each of these clients, if it is not too old to matter."""
     recent = CallNote.objects.filter(client__in=set(clients), at__gt=now - CALLED_LATELY)
     return {note.client_id: note for note in recent.order_by("client", "at").select_related("by")}
-
-
-def _noted(now: datetime) -> QuerySet[CallNote]:
-    return CallNote.objects.filter(client=OuterRef("balance__account__client"), at__gt=now - CALLED_LATELY)
 
 
 def _until(one: Outlook) -> datetime:
