@@ -10,8 +10,8 @@ from pydantic.json_schema import models_json_schema
 
 from ostatok.api import items, problems, schemas
 from ostatok.api.bulk import described as bulk
-from ostatok.api.main import api
 from ostatok.api.problems import Kind, ProblemDetails
+from ostatok.api.resources import api
 from ostatok.api.schemas import Inlined
 
 PREFIX: Final = "/api/v1/"

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 
 from django.db.models import Sum
@@ -14,7 +15,9 @@ from ostatok.api import addressing, lists
 from ostatok.api.auth import require
 from ostatok.api.fields import Amount, Code, Listed, Told, When, Within, exact, like, percent
 from ostatok.delivery import today
+from ostatok.ledger import run_out
 from ostatok.ledger.models import BandCount, Outlook, OutlookPass
+from ostatok.ledger.run_out import RunOut
 from ostatok.ledger.standing import Band
 from ostatok.parties.access import Permission
 from ostatok.parties.models import CallNote
@@ -113,12 +116,15 @@ def list_run_out(request: FaceRequest, at: Query[Wanted]) -> Listed[RunningOutTo
     """Whose balance runs out first. Who ran out within the last seven days comes before them."""
     require(request.actor, Permission.SEE)
     moment = now()
-    rows = addressing.within(Outlook.objects.visible_to(request.actor), request.actor, at.organization)
-    rows = rows.filter(runs_out_at__gt=moment - _BEHIND, runs_out_at__lte=moment + timedelta(days=at.days))
-    asked = {"service__code": at.service, "band": at.band}
-    rows = rows.filter(**{name: value for name, value in asked.items() if value is not None})
-    rows = rows.select_related("organization", "service", "balance__account__client")
-    return lists.page(rows, order=("runs_out_at", "balance_id"), at=at, tell=_tell)
+    place = at.organization
+    wanted = RunOut(
+        since=moment - _BEHIND,
+        until=moment + timedelta(days=at.days),
+        organization=addressing.organization(request.actor, place).pk if place else None,
+        service=at.service,
+        band=at.band,
+    )
+    return lists.found(partial(run_out.outlooks, request.actor, wanted), order=run_out.ORDER, at=at, tell=_tell)
 
 
 def _services(request: FaceRequest) -> Iterable[ServiceBandsTold]:
