@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from ostatok.parties import wall
-from ostatok.parties.access import Actor
+from ostatok.parties import access, wall
+from ostatok.parties.access import Actor, Role, System
 from ostatok.parties.models import User
 from ostatok.web.signing_in import mail, records, sessions
 
@@ -84,10 +84,19 @@ def _refused() -> JsonResponse:
     return JsonResponse(problem, status=HTTPStatus.FORBIDDEN, content_type="application/problem+json")
 
 
+def may_be_reset_by(actor: Actor, user: User) -> bool:
+    """Whether the actor could give the user all the roles it holds: nobody opens a door to more than its own."""
+    if isinstance(actor, System):
+        return True
+    with wall.lowered():  # roles elsewhere count, though they are not seen
+        held = list(user.memberships.values_list("role", "organization__path"))
+    return not user.is_superuser and all(access.may_grant(actor, Role(role), path) for role, path in held)
+
+
 def reset(user: User, *, actor: Actor, origin: str, now: datetime) -> bool:
     """Take all second factors from a user who lost them, recovery codes too, and end the sessions.
 
-    Whether the actor may, is for the caller to ask: `CHANGE_USERS` in an organization of the user.
+    Whether the actor may, is for the caller to ask: see `may_be_reset_by`.
 
     Who is staff must set up a new one at the next sign-in. The user is told by mail, so no transaction may be open.
     Returns whether there was any.

@@ -1,6 +1,7 @@
 """Sessions: kept in the database, listed to their user, ended at once."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from ostatok.parties import wall
 from ostatok.parties.access import Actor, System
 from ostatok.parties.models import User
-from ostatok.web.signing_in import records
+from ostatok.web.signing_in import browsers, records
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -42,8 +43,36 @@ def _see(request: HttpRequest, key: str) -> None:
 
 def of(user: User) -> list[UserSession]:
     """The sessions a user has now, newest first."""
-    found: list[UserSession] = UserSession.objects.purge_and_list(user)
+    with wall.lowered():  # those that have run out are forgotten on the way, a colleague's too
+        found: list[UserSession] = UserSession.objects.purge_and_list(user)
     return sorted(found, key=lambda session: session.last_seen_at, reverse=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A session as a page tells of it."""
+
+    id: int
+    key: str
+    browser: str
+    ip: str
+    started: datetime
+    seen: datetime
+
+
+def listed(user: User) -> list[Listed]:
+    """The sessions of a user for its own eyes, or for those of whoever may end them."""
+    return [
+        Listed(
+            id=session.pk,
+            key=session.session_key,
+            browser=browsers.named(session.user_agent),
+            ip=session.ip,
+            started=session.created_at,
+            seen=session.last_seen_at,
+        )
+        for session in of(user)
+    ]
 
 
 def end_all(

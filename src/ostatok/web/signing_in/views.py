@@ -16,7 +16,7 @@ from django.views.generic import FormView, TemplateView
 
 from ostatok.parties.models import User
 from ostatok.web import requests
-from ostatok.web.signing_in import browsers, forms, languages, second_factor, sessions
+from ostatok.web.signing_in import forms, languages, second_factor, sessions
 
 by_invitation = TemplateView.as_view(template_name="account/by_invitation.html")
 
@@ -50,18 +50,8 @@ class Sessions(LoginRequiredMixin, TemplateView):
     template_name = "usersessions/usersession_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = [
-            {
-                "id": session.pk,
-                "browser": browsers.named(session.user_agent),
-                "ip": session.ip,
-                "started": session.created_at,
-                "seen": session.last_seen_at,
-                "current": session.session_key == self.request.session.session_key,
-            }
-            for session in sessions.of(self._user)
-        ]
-        return super().get_context_data(**kwargs, sessions=rows)
+        here = self.request.session.session_key
+        return super().get_context_data(**kwargs, sessions=sessions.listed(self._user), here=here)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """End one session, or all but this."""
