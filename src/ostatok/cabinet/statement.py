@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django import forms
 from django.db.models import Q, QuerySet, Sum
@@ -28,8 +28,6 @@ class PeriodForm(forms.Form):
 
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}))
-
-    field_order: ClassVar = ("since", "until")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -17,6 +17,7 @@ from ostatok.parties import access
 from ostatok.parties.access import Member, Permission, Role
 from ostatok.parties.models import Invitation, Membership
 from ostatok.web import changes
+from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 
 
@@ -105,7 +106,7 @@ class TakeRole(ConfirmPage):
         return reverse("console:users")
 
 
-def found_role(page: FormPage | ConfirmPage) -> Membership:
+def found_role(page: Page) -> Membership:
     """The role that a page is about; the actor must be able to give it: nobody changes who may do more."""
     rows = page.visible(Membership).select_related("user", "organization")
     membership = page.found(rows, pk=page.kwargs["pk"])
