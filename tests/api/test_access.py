@@ -120,3 +120,53 @@ def test_the_audit_is_for_those_who_may_see_it(world: World, north: Program, loo
     assert "новая" in str(told(north.get("audit")))
     assert "новая" not in str(told(south.get("audit")))
     assert told(north.get("audit", until="2020-01-01T00:00:00Z"))["items"] == []
+
+
+def test_people_of_a_client_are_told_and_shut_out(world: World, north: Program, south: Program) -> None:
+    path = "clients/romashka/people"
+    problem(south.get(path), 404, "not-found")
+    [person] = told(north.get(path))["items"]
+    assert person["email"] == world.customer.email
+    looker = program(world.north, [Permission.SEE])
+    refused = problem(looker.delete(f"{path}/{world.customer.email}"), 403, "forbidden")
+    assert refused["permission"] == Permission.CHANGE_CLIENTS
+    problem(south.delete(f"{path}/{world.customer.email}"), 404, "not-found")
+    told(north.delete(f"{path}/{world.customer.email}"))
+    assert told(north.get(path))["items"] == []
+    problem(north.delete(f"{path}/{world.customer.email}"), 404, "not-found")
+
+
+def test_a_colleague_is_signed_out_everywhere(world: World, north: Program, south: Program, looker: Program) -> None:
+    path = "users/clerk@north.test"
+    for act in ("end-sessions", "reset-second-factor"):
+        problem(south.post(f"{path}/{act}"), 404, "not-found")
+        assert problem(looker.post(f"{path}/{act}"), 403, "forbidden")["permission"] == Permission.CHANGE_USERS
+    browser = world.member(Role.CLERK)
+    assert Program(browser=browser).get("clients").status_code == 200
+    told(north.post(f"{path}/end-sessions"))
+    assert told(north.post(f"{path}/reset-second-factor"))["reset"] is True
+    assert told(north.post(f"{path}/reset-second-factor"))["reset"] is False
+    problem(Program(browser=browser).get("clients"), 401, "unauthenticated")
+
+
+def test_a_wording_is_tried_on_a_client_before_it_is_saved(world: World, north: Program, looker: Program) -> None:
+    wording = {"kind": "balance_band", "language": "ru", "text": "{{ client_name }}: {{ left }}", "client": "ric"}
+    trial = told(looker.post("template-trials", wording))
+    assert trial["problems"] == []
+    assert trial["text"].startswith("ООО «Расчётно-информационный центр Ленинградской области»: 3")
+    broken = told(north.post("template-trials", {**wording, "text": "{{ secret }}"}))
+    assert (broken["text"], broken["problems"][0]["severity"]) == (None, "error")
+    problem(north.post("template-trials", {**wording, "client": "lastochka-ric"}), 404, "not-found")
+    problem(north.post("template-trials", {"kind": "x"}), 422, "invalid")
+
+
+def test_a_wording_without_end_is_cut_off_with_a_clear_error(north: Program) -> None:
+    endless = "{% for a in (1..100000) %}{% for b in (1..100000) %}x{% endfor %}{% endfor %}"
+    trial = told(north.post("template-trials", {"kind": "balance_band", "language": "en", "text": endless}))
+    assert trial["text"] is None
+    assert trial["problems"]
+
+
+def test_all_that_a_wording_may_speak_of_is_told(looker: Program) -> None:
+    names = [each["name"] for each in told(looker.get("template-variables"))]
+    assert {"client_name", "left", "lasts_until"} <= set(names)

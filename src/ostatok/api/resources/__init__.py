@@ -5,6 +5,7 @@ from ostatok.api.resources import (
     accounts,
     audit,
     balances,
+    cabinet_people,
     call_notes,
     clients,
     contacts,
@@ -22,7 +23,9 @@ from ostatok.api.resources import (
     rule_previews,
     rules,
     services,
+    sign_ins,
     templates,
+    trials,
     users,
     why,
 )
@@ -36,9 +39,11 @@ _ROUTERS = (
     ("services", services.router),
     ("groups", groups.router),
     ("contacts", contacts.router),
+    ("users", sign_ins.router),
     ("users", users.router),
     ("invitations", invitations.router),
     ("clients", call_notes.router),
+    ("clients", cabinet_people.router),
     ("clients", clients.router),
     ("accounts", balances.router),
     ("accounts", entries.router),
@@ -58,6 +63,7 @@ _ROUTERS = (
     ("audit", audit.router),
     ("keys", keys.router),
     ("me", me.router),
+    ("", trials.router),
     ("", overview.router),
 )
 for _path, _router in _ROUTERS:
