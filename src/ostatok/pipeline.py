@@ -25,7 +25,7 @@ from django.db.backends.utils import CursorWrapper
 from ostatok.delivery import enqueue
 from ostatok.kernel import sql
 from ostatok.kernel.errors import OstatokError
-from ostatok.ledger import entries, limits, locks, outlook, posting, segments, snapshots
+from ostatok.ledger import entries, feeds, limits, locks, outlook, posting, segments, snapshots
 from ostatok.notices import raising
 from ostatok.rules import audience, marks, silence, sweep, watch
 from ostatok.rules.changes import RuleChange
@@ -121,8 +121,9 @@ def tick(*, at: datetime, now: datetime | None = None) -> Outcome:
 
 
 def refresh_outlook(*, now: datetime, whole: bool = False) -> outlook.Refreshed:
-    """Bring bands and forecasts, which lists and counts read, to what is so now."""
+    """Bring bands, forecasts and feeds, which lists and counts read, to what is so now."""
     with transaction.atomic(), connection.cursor() as cursor:
+        feeds.refresh(cursor)
         return outlook.refresh(cursor, now=now, bases=marks.of_segments(cursor), whole=whole)
 
 

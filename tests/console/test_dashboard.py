@@ -1,18 +1,16 @@
 """The overview and the run-out list: who is called first, and what was not sent."""
 
 import re
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
 from django.test import Client as Browser
 
+from ostatok import pipeline
 from ostatok.delivery.models import Delivery, DeliveryState
-from ostatok.ledger import outlook
+from ostatok.ledger.models import Feed
 from ostatok.parties.access import Role
 from ostatok.parties.models import AuditRecord, CallNote
-from ostatok.rules import marks
 from tests.console.reading import at, said, seen
 from tests.faces import MARKER, World
 
@@ -20,12 +18,7 @@ from tests.faces import MARKER, World
 @pytest.fixture(autouse=True)
 def foretold(world: World) -> None:
     """The worker has looked at the balances."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        refresh(cursor)
-
-
-def refresh(cursor: Any) -> None:
-    outlook.refresh(cursor, now=datetime.now(UTC), bases=marks.of_segments(cursor))
+    pipeline.refresh_outlook(now=datetime.now(UTC))
 
 
 def test_the_overview_says_who_runs_out_and_how_balances_stand(clerk: Browser) -> None:
@@ -42,6 +35,17 @@ def test_the_overview_counts_what_was_not_sent_by_reason(clerk: Browser, world: 
     text = seen(clerk, at("dashboard"))
     assert "Why not sent 1 delivery since midnight." in text
     assert "Waiting to be sent" in text
+
+
+def test_the_overview_says_when_data_last_came_and_warns_of_silence(clerk: Browser, world: World) -> None:
+    assert re.search(
+        r"Whether data comes .* ООО «Энергосбыт-Сервис Северо-Запад» (just now|\d+ \w+ ago)",
+        seen(clerk, at("dashboard")),
+    )
+    Feed.objects.filter(organization=world.north).update(posted_at=datetime.now(UTC) - timedelta(days=2))
+    text = seen(clerk, at("dashboard"))
+    assert "no data for more than a day. The last came 2 days ago" in text
+    assert MARKER not in text
 
 
 def test_who_runs_out_first_stands_first_with_phone_and_forecast(clerk: Browser) -> None:

@@ -305,3 +305,15 @@ class OutlookMark(models.Model):
 
     class Meta:
         db_table = "outlook_mark"
+
+
+class Feed(models.Model):
+    """When anything was last posted for an organization, as of the last refresh of the outlook."""
+
+    organization = models.OneToOneField(Organization, models.CASCADE, primary_key=True, related_name="feed")
+    posted_at = models.DateTimeField()
+
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
+    class Meta:
+        db_table = "feed"

@@ -20,7 +20,7 @@ from ostatok.console.exports import MOST, Export, tidy
 from ostatok.console.list_pages import FoundPage
 from ostatok.delivery import reasons, today
 from ostatok.kernel.slices import Slice
-from ostatok.ledger import run_out
+from ostatok.ledger import feeds, run_out
 from ostatok.ledger.models import BandCount, Outlook, OutlookPass
 from ostatok.parties import access
 from ostatok.parties.access import Actor, Permission
@@ -31,6 +31,8 @@ from ostatok.web.pages import Page
 SHOWN: Final = 7
 #: Counting who runs out today stops here: beyond it the figure only needs to be large.
 COUNTED: Final = 1000
+#: How many feeds it names, those that were silent longest first.
+FEEDS: Final = 8
 BANDS: Final = ("ok", "low", "lower", "crit", "none")
 
 
@@ -71,7 +73,10 @@ class Dashboard(Page):
                 "balances": sum(total.values()),
                 "today": (day := today.of(actor, since=_midnight(moment), now=moment)),
                 "reasons": _reasons(day),
+                "feeds": (coming := feeds.of(actor, now=moment, most=FEEDS)),
+                "silent": [feed for feed in coming if feed.posted_at < moment - feeds.SILENT],
                 "may_note": access.reach(actor, Permission.CHANGE_CLIENTS) != (),
+                "may_change_rules": access.reach(actor, Permission.CHANGE_RULES) != (),
             },
         )
 
