@@ -72,7 +72,7 @@ def test_what_was_earlier_is_told_page_by_page_once(clerk: Browser, world: World
 def test_the_chart_is_of_the_balance_and_the_period_that_were_chosen(clerk: Browser, world: World, page: str) -> None:
     assert 'class="chart"' in clerk.get(page).content.decode()
     other = world.balance("100001", "appps").pk
-    text = clerk.get(page, {"balance": other, "days": "90"}).content.decode()
+    text = clerk.get(f"{page}?balance={other}&days=90").content.decode()
     assert f'href="?balance={other}&amp;days=90" aria-current="true">quarter' in text
 
 

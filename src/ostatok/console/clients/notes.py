@@ -26,7 +26,8 @@ class AddNote(FormPage):
         self.client = found_client(self)
 
     def form(self, data: QueryDict | None = None) -> NoteForm:
-        return NoteForm(data)
+        # Within a list several of these forms may be open, each with ids of its own.
+        return NoteForm(data, auto_id=f"note_{self.client.pk}_%s")
 
     def answer(self, form: NoteForm) -> HttpResponse:
         note = call_notes.write(
@@ -39,7 +40,9 @@ class AddNote(FormPage):
             now=now(),
         )
         if self.request.htmx:
-            return render(self.request, "console/clients/note.html", {"note": note, "client_pk": self.client.pk})
+            return render(
+                self.request, "console/clients/note.html", {"note": note, "client_pk": self.client.pk, "may_note": True}
+            )
         return self.done(_("Noted."), self._back())
 
     def show(self, form: Any) -> HttpResponse:
