@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from ostatok.api import rates
 from ostatok.parties import api_keys
@@ -48,6 +49,11 @@ def test_a_session_is_nothing_beside_another_way_of_signing_in(world: World) -> 
     browser = world.member(Role.OWNER)
     answer = browser.get(f"{PREFIX}clients", headers={"Authorization": "Basic eDp5"})
     assert answer.status_code == 401
+
+
+def test_a_member_of_staff_without_a_second_factor_is_told_so(world: World) -> None:
+    Authenticator.objects.all().delete()
+    problem(Program(browser=world.member(Role.CLERK)).get("clients"), 403, "second-factor")
 
 
 def test_a_member_of_staff_reads_with_a_session(world: World) -> None:

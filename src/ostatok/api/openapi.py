@@ -1,11 +1,11 @@
 """The API's description of itself: what django-ninja knows, the bulk intake, every refusal, and an example of each."""
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
-from ninja.responses import Response
 from pydantic.json_schema import models_json_schema
 
 from ostatok.api import items, problems, schemas
@@ -33,7 +33,12 @@ _OF: Final = {"get": _OF_READS, "put": _OF_WRITES, "post": _OF_WRITES, "delete":
 
 def show(_request: HttpRequest) -> HttpResponse:
     """`GET /api/v1/openapi.json`, for everyone."""
-    return Response(document())
+    return HttpResponse(_text(), content_type="application/json")
+
+
+@cache
+def _text() -> str:
+    return json.dumps(document(), ensure_ascii=False, default=str)
 
 
 @cache

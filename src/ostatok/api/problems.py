@@ -32,6 +32,8 @@ class Kind(Enum):
     BROKEN_CURSOR = "broken-cursor", HTTPStatus.BAD_REQUEST, "The cursor is no place in this list"
     UNAUTHENTICATED = "unauthenticated", HTTPStatus.UNAUTHORIZED, "Say who you are"
     FORBIDDEN = "forbidden", HTTPStatus.FORBIDDEN, "You may not do this"
+    #: Told by web.signing_in, before a request comes here.
+    SECOND_FACTOR = "second-factor", HTTPStatus.FORBIDDEN, "A second factor is needed"
     CSRF = "csrf", HTTPStatus.FORBIDDEN, "The CSRF token is missing or wrong"
     NOT_FOUND = "not-found", HTTPStatus.NOT_FOUND, "There is no such thing"
     METHOD_NOT_ALLOWED = "method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done here"

@@ -66,7 +66,7 @@ class SecondFactor:
         user = request.user
         if not isinstance(user, User) or had_by(user) or not needed_by(user):
             return self._get_response(request)
-        return _refused() if request.path.startswith(API) else _led(request)
+        return _refused(request) if request.path.startswith(API) else _led(request)
 
 
 def _led(request: HttpRequest) -> HttpResponseBase:
@@ -74,12 +74,14 @@ def _led(request: HttpRequest) -> HttpResponseBase:
     return redirect("mfa_index")
 
 
-def _refused() -> JsonResponse:
+def _refused(request: HttpRequest) -> JsonResponse:
     problem = {
-        "type": "about:blank",
+        "type": "urn:ostatok:problem:second-factor",
         "title": "A second factor is needed",
         "status": HTTPStatus.FORBIDDEN.value,
         "detail": "Members of staff need a second factor: set one up under /account/2fa/.",
+        "instance": request.path,
+        "errors": [],
     }
     return JsonResponse(problem, status=HTTPStatus.FORBIDDEN, content_type="application/problem+json")
 
