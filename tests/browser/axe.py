@@ -1,0 +1,36 @@
+"""What axe-core finds amiss on the page that a window shows."""
+
+from typing import Any, Final
+
+from axe_playwright_python.base import AXE_SCRIPT
+
+from tests.browser.window import Window
+
+_RUN: Final = """async (only) => {
+    const options = {resultTypes: ['violations']};
+    if (only.length) options.runOnly = {type: 'rule', values: only};
+    const {violations} = await axe.run(document, options);
+    return violations.flatMap(each => each.nodes.map(node =>
+        `${each.id}: ${node.target.join(' ')}: ${node.html.slice(0, 160)}: `
+        + node.any.concat(node.all, node.none).map(check => check.message).join('; ').slice(0, 300)));
+}"""
+#: What depends on the colours.
+COLOURS: Final = ("color-contrast", "link-in-text-block")
+
+
+def violations(window: Window, *only: str) -> list[str]:
+    """Where the page breaks which rule; only these rules, if any are named."""
+    if not window.page.evaluate("() => 'axe' in window"):
+        window.page.evaluate(AXE_SCRIPT)
+    found: list[Any] = window.page.evaluate(_RUN, list(only))
+    return [str(each) for each in found]
+
+
+def in_both_themes(window: Window) -> list[str]:
+    """Where the page breaks which rule, in light or dark."""
+    window.page.emulate_media(color_scheme="light")
+    light = violations(window)
+    window.page.emulate_media(color_scheme="dark")
+    dark = [f"dark: {each}" for each in violations(window, *COLOURS)]
+    window.page.emulate_media(color_scheme="light")
+    return light + dark

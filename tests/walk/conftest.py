@@ -1,0 +1,31 @@
+"""One world for all walks of a module; each request's changes are taken back."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client as Browser
+
+from tests import faces
+from tests.walk import estate
+from tests.walk.estate import Estate
+
+
+@pytest.fixture(autouse=True)
+def _django_db_helper() -> None:
+    """Instead of pytest-django's: the mark `django_db` has the database made, but no transaction around each test."""
+
+
+@pytest.fixture(scope="module")
+def place(django_db_setup: None, django_db_blocker: Any) -> Iterator[Estate]:
+    """The world with one of everything."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield estate.furnish(faces.build())
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def browsers(place: Estate) -> Mapping[str, Browser]:
+    """Who asks, signed in."""
+    return place.browsers()
