@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 
 from ostatok.delivery.models import Delivery
@@ -14,6 +15,7 @@ from ostatok.parties.access import System
 from ostatok.rules import preview
 from ostatok.rules.models import Alarm, Rule, RuleState, SegmentRule
 from ostatok.rules.preview import Fate, Onlooker, Preview
+from ostatok.web import previews
 from tests import faces
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +111,14 @@ def test_cooldown_and_max_qty_are_told_as_such(world: faces.World) -> None:
     assert preview.of_rule(rule(name), now=faces.NOW).fates == {Fate.COOLDOWN: 1}
     later = faces.NOW + timedelta(hours=2)
     assert preview.of_rule(rule(name), now=later).fates == {Fate.MAX_QTY: 1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_looking_takes_no_longer_than_was_agreed(database_url: str) -> None:
+    faces.build()
+    item = {"organization": "north", "name": "Новое", "trigger": MONEY}
+    with psycopg.connect(database_url) as busy:
+        busy.execute("lock table alarm")
+        with pytest.raises(previews.TooSlow):
+            previews.of_described(System(), item, now=faces.NOW, patience=timedelta(milliseconds=200))
+    assert previews.of_described(System(), item, now=faces.NOW, patience=timedelta(minutes=1)).preview

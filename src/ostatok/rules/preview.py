@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
@@ -124,11 +124,13 @@ class Onlooker:
     """What a description sets off when it is only tried: the rules look at who would join, and do nothing.
 
     It takes no lock, so it keeps no posting waiting; `found` holds a preview for each rule that would start or change.
+    Who asks again and again as a form is filled in has only so much `patience`: then OperationalError.
     """
 
     now: datetime
     after: Place | None = None
     size: int = SIZE
+    patience: timedelta | None = None
     starts: list[silence.Start] = field(default_factory=list)
     found: dict[int, Preview] = field(default_factory=dict)
 
@@ -152,6 +154,8 @@ class Onlooker:
         on = [change for change in changes if change.is_on]
         with connection.cursor() as cursor:
             _prepare(cursor)
+            if self.patience is not None:
+                cursor.execute("select set_config('statement_timeout', %s, true)", [_milliseconds(self.patience)])
             anew = [change.rule_id for change in on if change.became_on or change.trigger_changed]
             audience.join(cursor, [change.rule_id for change in on], anew=anew)
             silence.find_standing(cursor)
@@ -159,6 +163,10 @@ class Onlooker:
                 self.found[change.rule_id] = _look(
                     cursor, change.rule_id, now=self.now, after=self.after, size=self.size
                 )
+
+
+def _milliseconds(length: timedelta) -> str:
+    return str(max(1, length // timedelta(milliseconds=1)))
 
 
 def _prepare(cursor: CursorWrapper) -> None:

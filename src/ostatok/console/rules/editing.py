@@ -1,6 +1,7 @@
 """A rule is made or edited: with what it says in words, and what saving it would do, before it is done."""
 
-from typing import Any, ClassVar
+from datetime import timedelta
+from typing import Any, ClassVar, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
@@ -18,7 +19,9 @@ from ostatok.parties.access import Permission
 from ostatok.rules.models import Rule, RuleState, TriggerKind
 from ostatok.web import previews
 
-_SHOWN = 8
+_SHOWN: Final = 8
+#: A form that is filled in asks again and again: it waits no longer than this for each answer.
+_PATIENCE: Final = timedelta(seconds=5)
 
 
 class RulePage(FormPage):
@@ -112,13 +115,14 @@ def tried(page: RulePage, form: RuleForm) -> dict[str, Any]:
         return {"unfinished": True}
     item = form.item()
     off = item["state"] == RuleState.INACTIVE
+    described = {**item, "state": RuleState.ACTIVE} if off else item
     try:
-        found = previews.of_described(
-            page.request.actor, {**item, "state": RuleState.ACTIVE} if off else item, now=now(), size=_SHOWN
-        )
+        found = previews.of_described(page.request.actor, described, now=now(), size=_SHOWN, patience=_PATIENCE)
     except DescriptionError as error:
         form.place(error.problems)
         return {"unfinished": True, "problems": [problem.message for problem in error.problems]}
+    except previews.TooSlow:
+        return {"slow": True, "sentences": words.sentences(form.said(), form.told())}
     return {
         "off": off,
         "shadow": item["state"] == RuleState.SHADOW,
