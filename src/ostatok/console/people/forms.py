@@ -133,7 +133,7 @@ class ContactForm(DescribedForm):
 
     section: ClassVar[str] = "contacts"
 
-    name = forms.CharField(label=_("Name"), max_length=250)
+    name = forms.CharField(label=_("First and last name"), max_length=250)
     position = forms.CharField(label=_("Position"), max_length=250, required=False)
 
     def __init__(
