@@ -1,12 +1,16 @@
 """The API's description of itself: whole, true, with an example of everything."""
 
 import json
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
 import pytest
+from pydantic import BaseModel
 
 from ostatok.api import items, openapi
+from ostatok.api.fields import Asked, Paging, Told
 from ostatok.api.urls import urlpatterns
 from ostatok.intake.description import reading
 from tests.api.program import Program, told
@@ -39,6 +43,21 @@ def test_every_route_is_described() -> None:
         if pattern.name not in ("openapi", "nothing", "api-root")
     }
     assert {path.removeprefix(openapi.PREFIX) for path in DOCUMENT["paths"]} == routes
+
+
+def models(of: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """All models made of one."""
+    for model in of.__subclasses__():
+        yield model
+        yield from models(model)
+
+
+def test_schemas_have_names_of_their_own() -> None:
+    """Two of one name would be described as one. What is asked in a query has no name there."""
+    named = [model for model in models(Told) if "[" not in model.__name__]
+    asked = [model for model in models(Asked) if not issubclass(model, Paging)]
+    names = Counter(model.__name__ for model in [*named, *asked])
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_operations_have_names_of_their_own() -> None:

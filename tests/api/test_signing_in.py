@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.test import Client as Browser
 
 from ostatok.api import rates
 from ostatok.parties import api_keys
@@ -111,6 +112,8 @@ def test_buckets_fill_up_again() -> None:
 
 def test_what_is_not_there_and_what_cannot_be_done_are_problems_too(north: Program) -> None:
     problem(north.get("nothing-here"), 404, "not-found")
+    browser = Browser(enforce_csrf_checks=True)
+    problem(Program(text=north.text, browser=browser).post("nothing-here"), 404, "not-found")
     response = north.post("clients")
     problem(response, 405, "method-not-allowed")
     assert response.headers["Allow"] == "GET"

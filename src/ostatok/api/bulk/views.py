@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.timezone import now
-from django.views.decorators.csrf import csrf_exempt
 
 from ostatok import pipeline
 from ostatok.api import addressing, auth
@@ -46,13 +45,11 @@ _ENTRIES: Final = _Intake(name="entries", reader=EntryReader, post=_post_entries
 _BALANCES: Final = _Intake(name="balances", reader=BalanceReader, post=_post_balances)
 
 
-@csrf_exempt  # auth.let_in looks at the token where a session needs one
 def post_entries(request: HttpRequest) -> HttpResponse:
     """Post entries."""
     return _take_in(request, _ENTRIES)
 
 
-@csrf_exempt
 def post_balances(request: HttpRequest) -> HttpResponse:
     """Take over balances."""
     return _take_in(request, _BALANCES)

@@ -48,7 +48,7 @@ class EntryTold(Told):
     memo: str = Field(examples=[""])
 
 
-class DayTold(Told):
+class BalanceDay(Told):
     """One day of a balance, in the organization's zone."""
 
     day: date = Field(examples=["2026-11-21"])
@@ -61,7 +61,7 @@ class HistoryTold(Told):
 
     service: str = Field(examples=["ad"])
     unit: str = Field(examples=["min"])
-    days: list[DayTold]
+    days: list[BalanceDay]
 
 
 class Wanted(Paging):
@@ -119,7 +119,7 @@ def _history(balance: Balance, zone: ZoneInfo, days: int) -> HistoryTold:
     for back in range(days):
         day = today - timedelta(days=back)
         change = changes.get(day, Decimal(0))
-        told.append(DayTold(day=day, left=exact(left, unit), change=exact(change, unit)))
+        told.append(BalanceDay(day=day, left=exact(left, unit), change=exact(change, unit)))
         left -= change
     return HistoryTold(service=balance.service.code, unit=unit, days=told[::-1])
 

@@ -82,7 +82,7 @@ class PreviewTold(Told):
     next: str | None = Field(examples=[None])
 
 
-class DayTold(Told):
+class ShadowDay(Told):
     """What would have been told on one day of the organization's calendar."""
 
     day: date = Field(examples=["2026-11-21"])
@@ -99,7 +99,7 @@ class ShadowTold(Told):
     clients: int = Field(ge=0, examples=[6])
     recipients: int = Field(description="How many each notice would go to.", ge=0, examples=[1])
     messages: int = Field(ge=0, examples=[7])
-    by_day: list[DayTold]
+    by_day: list[ShadowDay]
 
 
 class Period(Paging):
@@ -145,7 +145,7 @@ def report_shadow(request: FaceRequest, name: Name, at: Query[Period], organizat
         clients=report.clients,
         recipients=report.recipients,
         messages=report.messages,
-        by_day=[DayTold(day=day.day, notices=day.notices, clients=day.clients) for day in report.by_day],
+        by_day=[ShadowDay(day=day.day, notices=day.notices, clients=day.clients) for day in report.by_day],
     )
 
 
