@@ -39,6 +39,6 @@ def no_limits_used(db: None) -> None:
 @pytest.fixture
 def anna(db: None) -> User:
     """A user without a role who confirmed her address."""
-    user = User.objects.create_user("anna@romashka.test", PASSWORD, name="Анна Ромашкина", language="ru")
+    user = User.objects.create_user("anna@romashka.test", PASSWORD, name="Анна Ромашкина", language="en")
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user

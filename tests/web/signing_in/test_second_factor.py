@@ -43,6 +43,13 @@ def test_a_session_without_one_is_refused_by_the_api(client: Browser, owner: Use
     assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
 
 
+def test_a_header_of_programs_opens_the_console_to_no_session(client: Browser, owner: User) -> None:
+    people.sign_in(client, owner.email)
+    for header in ("Bearer ost_1", "Basic x", ""):
+        assert client.get("/console/", headers={"Authorization": header})["Location"] == "/account/2fa/"
+        assert client.get("/api/v1/clients", headers={"Authorization": header}).status_code == 401
+
+
 def test_the_superuser_needs_one_too(client: Browser, anna: User) -> None:
     anna.is_superuser = True
     anna.save()

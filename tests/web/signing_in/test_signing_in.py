@@ -25,6 +25,8 @@ def test_the_right_password_lets_in_and_is_recorded(client: Browser, anna: User)
 
 
 def test_from_then_on_the_browser_speaks_the_language_of_the_user(client: Browser, anna: User) -> None:
+    anna.language = "ru"
+    anna.save()
     people.sign_in(client, anna.email)
     assert 'lang="ru"' in client.get("/account/sessions/").content.decode()
 
@@ -100,6 +102,13 @@ def test_too_many_tries_from_one_address_of_the_network_get_429(client: Browser,
     assert people.sign_in(other, anna.email).status_code == 302
 
 
+def test_who_has_neither_a_role_nor_a_client_is_told_whom_to_ask(client: Browser, anna: User) -> None:
+    people.sign_in(client, anna.email)
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert "Nothing is shared with you yet" in answer.content.decode()
+
+
 def test_nobody_signs_up_uninvited(client: Browser) -> None:
     page = client.get("/account/signup/")
     assert "by invitation" in page.content.decode()
@@ -113,6 +122,8 @@ def test_pages_that_are_not_wanted_are_not_there(client: Browser, path: str) -> 
 
 
 def test_a_mail_of_signing_in_speaks_the_language_of_its_reader(client: Browser, anna: User, sink: Sink) -> None:
+    anna.language = "ru"
+    anna.save()
     client.post("/account/password/reset/", {"email": anna.email})
     [mail] = sink.wait_for(1)
     assert mails.read(mail)["Auto-Submitted"] == "auto-generated"
