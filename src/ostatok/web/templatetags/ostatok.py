@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template import Context
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -179,10 +179,7 @@ def nav_link(context: Context, content: str, view: str, icon: str = "", exact: b
 
     A page that the reader's role does not open is not offered.
     """
-    try:
-        url, path = reverse(view), context["request"].path
-    except NoReverseMatch:
-        return ""
+    url, path = reverse(view), context["request"].path
     if not _opens(url, getattr(context["request"], "actor", None)):
         return ""
     current = SafeString(' aria-current="page"') if path == url or (not exact and path.startswith(url)) else ""
