@@ -7,7 +7,7 @@ import pytest
 
 from ostatok.intake.models import Import, ImportRefusal
 from ostatok.parties.access import PERMISSIONS, Permission, Role
-from ostatok.parties.models import ApiKey, Invitation
+from ostatok.parties.models import ApiKey, ClientUser, Invitation, User
 from tests import faces
 from tests.api.program import Program, problem, program, told
 from tests.faces import World
@@ -170,3 +170,16 @@ def test_a_wording_without_end_is_cut_off_with_a_clear_error(north: Program) -> 
 def test_all_that_a_wording_may_speak_of_is_told(looker: Program) -> None:
     names = [each["name"] for each in told(looker.get("template-variables"))]
     assert {"client_name", "left", "lasts_until"} <= set(names)
+
+
+@pytest.mark.parametrize("email", ["owner@energo.test", "clerk@south.test", "anna@romashka.test"])
+def test_who_also_belongs_elsewhere_is_not_removed_by_being_given_a_role_here(
+    world: World, north: Program, email: str
+) -> None:
+    ClientUser.objects.create(user=world.customer, client=world.clients["lastochka-ric"])
+    told(north.put(f"users/{email}", {"roles": [{"organization": "north", "role": "look"}]}))
+    body = problem(north.delete(f"users/{email}"), 422, "invalid")
+    assert "not yours alone" in body["errors"][0]["detail"]
+    assert User.objects.filter(email=email).exists()
+    told(north.put(f"users/{email}", {"roles": [{"organization": "north", "state": "deleted"}]}))
+    problem(north.get(f"users/{email}"), 404, "not-found")

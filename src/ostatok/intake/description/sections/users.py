@@ -12,8 +12,8 @@ from ostatok.intake.description.schema import RoleItem, UserItem
 from ostatok.intake.description.sections import recipients
 from ostatok.intake.description.source import Path
 from ostatok.parties import access
-from ostatok.parties.access import Role
-from ostatok.parties.models import Membership, User
+from ostatok.parties.access import Role, System
+from ostatok.parties.models import ClientUser, Membership, User
 
 KIND: Final = Kind(
     section="users",
@@ -56,6 +56,7 @@ def remove(run: Run, items: Sequence[UserItem]) -> None:
     for one in doomed:
         one.old = known.get(one.identity)
     _refuse_unseen(run, [one for one in doomed if one.old])
+    _refuse_shared(run, [one for one in doomed if one.old and not run.problems.spoiled(one.path)])
     recipients.refuse_if_told(run, doomed, "user_id")
     making.delete(run, KIND, [one for one in doomed if not run.problems.spoiled(one.path)])
 
@@ -67,6 +68,19 @@ def _refuse_unseen(run: Run, wanted: Sequence[Wanted[User]]) -> None:
     for one in wanted:
         if one.old and one.old.pk not in mine:
             run.problems.add(one.path, "you may not change this user")
+
+
+def _refuse_shared(run: Run, doomed: Sequence[Wanted[User]]) -> None:
+    """Who also works, or is a customer, out of the actor's reach is not the actor's to remove; its roles here are."""
+    if isinstance(run.directory.actor, System):
+        return
+    ids = [one.old.pk for one in doomed if one.old]
+    held = Membership.objects.filter(user__in=ids).values_list("user_id", "organization__path")
+    seen = ClientUser.objects.filter(user__in=ids).values_list("user_id", "client__organization__path")
+    elsewhere = {user for user, path in [*held, *seen] if not run.permits(KIND.section, path)}
+    for one in doomed:
+        if one.old and (one.old.pk in elsewhere or one.old.is_superuser):
+            run.problems.add(one.path, "this user is not yours alone: take away the roles here instead")
 
 
 def _roles(run: Run, path: Path, items: Sequence[RoleItem]) -> Iterator[tuple[int, str | None]]:
