@@ -48,6 +48,10 @@ def test_figures_have_thousands_apart_and_the_languages_per_cent() -> None:
     assert drawn("{% number 1284 %} {% percent value %}", value=Decimal("9.5")) == "1 284 9,5 %"
 
 
+def test_a_unit_goes_by_its_short_name_and_a_currency_by_its_code() -> None:
+    assert drawn("{% unit 'min' %} {% unit 'kWh' %} {% unit 'KZT' %}") == "мин кВт·ч KZT"
+
+
 def test_a_moment_is_told_in_words_and_read_by_machines() -> None:
     told = drawn("{% moment at %}", at=NOW)
     assert told == ('<time datetime="2026-11-21T11:46:00+03:00" title="21 ноября 2026, 11:46">сегодня в 11:46</time>')

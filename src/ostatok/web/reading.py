@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ostatok.kernel import moments, text, units
+from ostatok.kernel import moments, text, unit_words, units
 
 #: What a page shows where there is no figure.
 NOTHING: Final = "—"
@@ -48,6 +48,12 @@ def percent(value: Decimal | None) -> str:
 def number(value: Decimal | int | None, decimals: int = 0) -> str:
     """A plain figure with its thousands apart: `1 284`."""
     return NOTHING if value is None else text.number(value, language(), decimals=decimals)
+
+
+def unit(code: str) -> str:
+    """What a unit is called in short: `мин`, `кВт·ч`; a currency goes by its code."""
+    known = units.get(code)
+    return code if known.is_money else unit_words.word(Decimal(0), code, language(), short=True)
 
 
 def moment(at: datetime | None, now: datetime, form: str = "near") -> SafeString | str:

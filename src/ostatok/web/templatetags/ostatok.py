@@ -43,6 +43,12 @@ def amount(value: Decimal | int | None, unit: str, form: str = "short", signed: 
 
 
 @register.simple_tag
+def unit(code: str) -> str:
+    """`{% unit "min" %}` → `мин`."""
+    return reading.unit(code)
+
+
+@register.simple_tag
 def percent(value: Decimal | None) -> str:
     """`{% percent standing.percent %}` → `15 %`."""
     return reading.percent(value)
