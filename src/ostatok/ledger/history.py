@@ -34,7 +34,12 @@ def of_balance(balance: Balance, *, since: datetime, now: datetime) -> list[Poin
     if balance.first_entry_at is None:
         return []
     step = max((now - since) / STEPS, timedelta(seconds=1))
-    given: Mapping[str, Any] = {"organization": balance.organization_id, "balance": balance.pk, "since": since, "step": step}
+    given: Mapping[str, Any] = {
+        "organization": balance.organization_id,
+        "balance": balance.pk,
+        "since": since,
+        "step": step,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_MOVED, given)
         moved = cursor.fetchall()
