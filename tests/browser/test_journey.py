@@ -86,8 +86,9 @@ class Journey:
         self.look_over()
         self.hand.press(self.page.get_by_role("button", name="Sign in", exact=True))
         if code:
+            self.headed("And the second factor")
             self.look_over()
-            self.hand.write(self.page.get_by_label(re.compile("code", re.IGNORECASE)), code())
+            self.hand.write(self.page.get_by_label("Code"), code())
             self.hand.press(self.page.get_by_role("button", name="Sign in", exact=True))
         expect(self.page).to_have_url(re.compile(r"/(console|cabinet)/$"))
         self.look_over()

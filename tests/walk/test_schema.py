@@ -1,0 +1,74 @@
+"""The API against its own description: whatever is asked, it never breaks, and answers as it says it does."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck
+from schemathesis import Case
+from schemathesis.checks import CheckFunction
+from schemathesis.specs.openapi import checks
+
+from ostatok.api import openapi
+from ostatok.parties import api_keys
+from ostatok.parties.access import Permission, System
+from tests.faces import NOW
+from tests.walk.estate import Estate
+
+pytestmark = pytest.mark.django_db
+EXAMPLES = 3
+SCHEMA: Any = schemathesis.openapi.from_dict(json.loads(json.dumps(openapi.document())))
+SCHEMA.app = get_wsgi_application()
+#: No answer but what the description has: its status, its type, its form; and never «broken».
+CHECKS: list[CheckFunction] = [
+    schemathesis.checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+]
+
+
+@pytest.fixture(scope="module")
+def key(place: Estate) -> str:
+    """A key that may do everything in the north."""
+    _, text = api_keys.issue(
+        System(),
+        place.world.north,
+        name="everything",
+        permissions=list(Permission),
+        expires_at=NOW.replace(year=NOW.year + 1),
+        origin="test",
+        now=NOW,
+    )
+    return text
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_connection() -> Iterator[None]:
+    """A server gives connections back after a request; here they hold the transaction of the world."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@SCHEMA.parametrize()  # type: ignore[untyped-decorator]
+@hypothesis.settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_answer_is_as_described(case: Case, key: str) -> None:
+    with transaction.atomic():
+        case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, checks=CHECKS)
+        transaction.set_rollback(True)
