@@ -66,7 +66,9 @@ def test_the_list_narrows_by_state_and_text(browser: Browser) -> None:
 
 
 def test_a_deleted_rule_is_listed_only_among_the_deleted(browser: Browser) -> None:
+    url = reverse("console:switch_rule", args=[rule().pk])
     browser.post(reverse("console:delete_rule", args=[rule().pk]), follow=True)
+    assert browser.get(url).status_code == 404
     assert "Мало денег" not in page(browser, "rules")
     assert "Мало денег" in page(browser, "rules", state="deleted")
 

@@ -123,6 +123,14 @@ def test_imports_whose_worker_may_be_gone_are_found(world: faces.World) -> None:
     assert uploads.unfinished(before=faces.NOW + timedelta(minutes=2)) == []
 
 
+def test_refused_rows_are_forgotten_but_their_number_stays(world: faces.World) -> None:
+    one = run(accept(world, HEAD + "999999,ad,charge,1,2026-01-05,x1\n"))
+    assert uploads.forget_refused_rows(before=faces.NOW) == 0
+    assert uploads.forget_refused_rows(before=faces.NOW + timedelta(seconds=1)) == 1
+    one.refresh_from_db()
+    assert one.refused == 1
+
+
 def test_asking_twice_for_a_worker_makes_one_job(world: faces.World) -> None:
     one = accept(world, HEAD + rows(1))
     uploads.enqueue(one.pk)

@@ -113,6 +113,14 @@ def test_cooldown_and_max_qty_are_told_as_such(world: faces.World) -> None:
     assert preview.of_rule(rule(name), now=later).fates == {Fate.MAX_QTY: 1}
 
 
+def test_a_deleted_rule_speaks_to_nobody_though_another_has_its_name(world: faces.World) -> None:
+    gone = rule()
+    faces.describe({"rules": [{"organization": "north", "name": "Мало денег", "state": "deleted"}]})
+    faces.describe({"rules": [{"organization": "north", "name": "Мало денег", "trigger": MONEY, "state": "inactive"}]})
+    gone.refresh_from_db()
+    assert preview.of_rule(gone, now=faces.NOW) == preview.NOBODY
+
+
 @pytest.mark.django_db(transaction=True)
 def test_looking_takes_no_longer_than_was_agreed(database_url: str) -> None:
     faces.build()

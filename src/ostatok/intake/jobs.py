@@ -10,6 +10,9 @@ from ostatok.intake import uploads
 from ostatok.intake.uploads import Posting
 
 _EVERY_MINUTE: Final = "* * * * *"
+_AT_NIGHT: Final = "23 3 * * *"
+#: Refused rows may hold personal data: so long they can be downloaded.
+KEEP_REFUSED_ROWS: Final = timedelta(days=90)
 #: So long a file waits for the job that it came with, before another is made for it.
 PATIENCE: Final = timedelta(minutes=1)
 
@@ -28,5 +31,10 @@ def blueprint(posting: Posting, *, clock: Callable[[], datetime]) -> Blueprint:
         """Whose worker died is taken up by another; whoever is at work is not disturbed."""
         for import_id in uploads.unfinished(before=datetime.fromtimestamp(timestamp, UTC) - PATIENCE):
             uploads.enqueue(import_id)
+
+    @jobs.periodic(cron=_AT_NIGHT)
+    @jobs.task(name="forget_refused_rows", queueing_lock="forget_refused_rows")
+    def run_forget_refused_rows(timestamp: int) -> None:
+        uploads.forget_refused_rows(before=datetime.fromtimestamp(timestamp, UTC) - KEEP_REFUSED_ROWS)
 
     return jobs

@@ -147,6 +147,12 @@ def unfinished(*, before: datetime) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
+def forget_refused_rows(*, before: datetime) -> int:
+    """Delete the refused rows of imports that were over before a moment; returns how many. Their number stays."""
+    deleted, _ = ImportRefusal.objects.filter(of__finished_at__lt=before).delete()
+    return deleted
+
+
 def _refuse_what_is_no_table(file: File, kind: str, encoding: str) -> None:
     """By what is in it: what a file is called says nothing."""
     file.seek(0)

@@ -108,7 +108,12 @@ NOBODY: Final = Preview(
 
 
 def of_rule(rule: Rule, *, now: datetime, after: Place | None = None, size: int = SIZE) -> Preview:
-    """Who stands below a saved rule, as if it were switched on now. The caller found the rule through its door."""
+    """Who stands below a saved rule, as if it were switched on now; a deleted one speaks to nobody.
+
+    The caller found the rule through its door.
+    """
+    if rule.state == RuleState.DELETED:
+        return NOBODY
     with wall.lowered(), transaction.atomic(), connection.cursor() as cursor:
         _prepare(cursor)
         Rule.objects.filter(pk=rule.pk).exclude(state=RuleState.SHADOW).update(state=RuleState.ACTIVE)

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -54,6 +54,8 @@ class Switch(RuleBase):
 
     def _prepare(self) -> Rule:
         rule = self.find()
+        if rule.state == RuleState.DELETED:
+            raise Http404
         self.allow(self.needs, rule.organization)
         return rule
 
