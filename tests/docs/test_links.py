@@ -18,7 +18,7 @@ def name(path: Path) -> str:
 
 def targets(page: Page) -> list[tuple[Path, str]]:
     """Where the links and pictures of a page lead within the repository: the file, and the anchor in it."""
-    images = re.findall(r'<img src="([^"]+)"', page.prose())
+    images = re.findall(r'<(?:img|source)\b[^>]* src(?:set)?="([^"]+)"', page.prose())
     inside = [link for link in [*page.links(), *images] if not re.match(r"[a-z]+:", link)]
     return [
         ((page.path.parent / link.split("#")[0]).resolve() if not link.startswith("#") else page.path, anchor)
