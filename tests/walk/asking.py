@@ -1,12 +1,15 @@
 """Requests whose changes are taken back."""
 
 import copy
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.test import Client as Browser
+
+from tests.faces import MARKER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,12 @@ def ask(browser: Browser, method: str, path: str, **more: Any) -> Answer:
         type=response.headers.get("Content-Type", "").partition(";")[0],
         body=body,
     )
+
+
+def tells_of_the_south(answer: Answer) -> bool:
+    """Whether a text of the southern organization, or one of its addresses, is in an answer."""
+    text = answer.text
+    return MARKER in text or json.dumps(MARKER)[1:-1] in text or "lastochka" in text
 
 
 def _pieces(response: Any) -> Iterable[bytes]:

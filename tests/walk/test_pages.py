@@ -11,9 +11,8 @@ from http import HTTPStatus
 import pytest
 from django.test import Client as Browser
 
-from tests.faces import MARKER
 from tests.walk import codes, routes
-from tests.walk.asking import Answer, ask
+from tests.walk.asking import ask, tells_of_the_south
 from tests.walk.estate import NORTH, SOUTH, Estate
 
 pytestmark = pytest.mark.django_db
@@ -59,8 +58,3 @@ def test_no_filter_asked_for_a_thing_of_the_south_shows_it(
         query = "&".join(f"{field}={thing.pk}" for field in sorted(fields))
         answer = ask(browsers["owner"], "GET", f"{path}?{query}")
         assert (kind, answer.status, tells_of_the_south(answer)) == (kind, HTTPStatus.OK, False)
-
-
-def tells_of_the_south(answer: Answer) -> bool:
-    """Whether a text of the southern organization, or one of its addresses, is in an answer."""
-    return MARKER in answer.text or "lastochka" in answer.text
