@@ -33,6 +33,14 @@ def test_a_forgotten_password_is_set_anew_by_a_link_that_is_good_once(client: Br
     assert AuditRecord.objects.filter(action="user.password_reset").exists()
 
 
+def test_who_was_only_described_sets_a_password_by_the_link_and_is_in(client: Browser, db: None, sink: Sink) -> None:
+    user = User.objects.create_user("boris@romashka.test")
+    client.post(RESET, {"email": user.email})
+    [mail] = sink.wait_for(1)
+    client.post(client.get(people.link_in(mail))["Location"], new())
+    assert people.sign_in(client, user.email, people.NEW_PASSWORD)["Location"] == "/"
+
+
 def test_a_reset_ends_all_sessions(client: Browser, anna: User, sink: Sink) -> None:
     elsewhere = Browser()
     people.sign_in(elsewhere, anna.email)

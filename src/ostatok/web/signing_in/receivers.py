@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account import signals as account
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_out
@@ -91,7 +92,14 @@ def password_changed(request: HttpRequest, user: User, **_rest: Any) -> None:
 @receiver(account.password_reset)
 def password_reset(request: HttpRequest, user: User, **_rest: Any) -> None:
     _write(request, user, "user.password_reset")
+    _confirm(user)
     _end_others(request, user)
+
+
+def _confirm(user: User) -> None:
+    """The link came to the mailbox, so the address is confirmed, if there is no other it can have gone to."""
+    if not EmailAddress.objects.filter(user=user).exclude(email=user.email).exists():
+        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
 
 
 @receiver(account.email_changed)
