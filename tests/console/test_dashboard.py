@@ -33,7 +33,11 @@ def test_the_overview_counts_what_was_not_sent_by_reason(clerk: Browser, world: 
     ours = Delivery.objects.filter(organization=world.north).order_by("pk")
     Delivery.objects.filter(pk=ours[0].pk).update(state=DeliveryState.DEAD, reason="address_refused")
     text = seen(clerk, at("dashboard"))
-    assert "Why not sent 1 delivery since midnight." in text
+    assert "Not sent today 1 1 needs mending" in text
+    assert "Why not sent 1 delivery since midnight. the provider refused the address 1" in text
+    link = re.search(r'href="([^"]+reason=address_refused)"', clerk.get(at("dashboard")).content.decode())
+    assert link is not None
+    assert "romashka@north.test" in seen(clerk, link[1].replace("&amp;", "&"))
     assert "Waiting to be sent" in text
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -73,6 +74,8 @@ class Dashboard(Page):
                 "balances": sum(total.values()),
                 "today": (day := today.of(actor, since=_midnight(moment), now=moment)),
                 "reasons": _reasons(day),
+                "given_up": sum(day.dead.values()),
+                "log": f"{reverse('console:deliveries')}?since={localtime(moment):%Y-%m-%d}",
                 "feeds": (coming := feeds.of(actor, now=moment, most=FEEDS)),
                 "silent": [feed for feed in coming if feed.posted_at < moment - feeds.SILENT],
                 "may_note": access.reach(actor, Permission.CHANGE_CLIENTS) != (),
