@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import transaction
 from django.test import Client as Browser
+from django.test import override_settings
 
 from tests import faces
 from tests.walk import estate
-from tests.walk.estate import Estate
+from tests.walk.estate import MAIL_PASSWORD, Estate
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +22,8 @@ def _django_db_helper() -> None:
 @pytest.fixture(scope="module")
 def place(django_db_setup: None, django_db_blocker: Any) -> Iterator[Estate]:
     """The world with one of everything."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    url = f"smtp://ostatok:{quote(MAIL_PASSWORD)}@127.0.0.1:1"
+    with django_db_blocker.unblock(), override_settings(OSTATOK_EMAIL_URL=url), transaction.atomic():
         yield estate.furnish(faces.build())
         transaction.set_rollback(True)
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.test import Client as Browser
 
 from ostatok.delivery.models import Delivery, DeliveryMessage, DeliveryState
@@ -22,6 +25,8 @@ from ostatok.rules.models import Rule
 from tests import faces
 from tests.faces import MARKER, NOW, World
 
+#: Stands in the address of the mail server.
+MAIL_PASSWORD: Final = "пароль-почты-7Q"
 NORTH: Final = "north"
 SOUTH: Final = "south"
 
@@ -36,6 +41,18 @@ class Estate:
     things: Mapping[str, Mapping[str, Thing]]
     keys: Mapping[str, str]
     tokens: Mapping[str, str]
+
+    @property
+    def secrets(self) -> list[str]:
+        """What no answer and no log may ever hold."""
+        return [
+            *(text.rpartition("_")[2] for text in self.keys.values()),
+            *(user.password for user in self.world.staff.values()),
+            *(get_adapter().decrypt(one.data["secret"]) for one in Authenticator.objects.all()),
+            self.world.customer.password,
+            settings.SECRET_KEY,
+            MAIL_PASSWORD,
+        ]
 
     def browsers(self) -> dict[str, Browser]:
         """Who asks, signed in."""

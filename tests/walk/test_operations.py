@@ -39,7 +39,9 @@ def test_every_operation_has_a_row_and_every_row_an_operation() -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), ROWS, ids=str)
-def test_everybody_gets_their_answer(method: str, path: str, place: Estate, askers: Mapping[str, Asker]) -> None:
+def test_everybody_gets_their_answer(
+    method: str, path: str, place: Estate, askers: Mapping[str, Asker], caplog: pytest.LogCaptureFixture
+) -> None:
     told = {name: quote(str(value), safe="") for name, value in operations.values(path, place.things[NORTH]).items()}
     body = {} if method in ("GET", "DELETE") else {"data": "{}", "content_type": "application/json"}
 
@@ -50,6 +52,8 @@ def test_everybody_gets_their_answer(method: str, path: str, place: Estate, aske
 
     assert {face: answer.status for face, answer in answers.items()} == ROWS[method, path]
     assert [face for face, answer in answers.items() if face != "sibling" and tells_of_the_south(answer)] == []
+    told = [caplog.text, *(answer.text for answer in answers.values())]
+    assert [secret for secret in place.secrets if any(secret in text for text in told)] == []
 
 
 def _key(place: Estate, code: str, permissions: list[Permission]) -> str:

@@ -29,13 +29,17 @@ def test_every_page_has_a_row_and_every_row_a_page() -> None:
 
 
 @pytest.mark.parametrize(("method", "name"), ROWS, ids=str)
-def test_everybody_gets_their_answer(method: str, name: str, place: Estate, browsers: Mapping[str, Browser]) -> None:
+def test_everybody_gets_their_answer(
+    method: str, name: str, place: Estate, browsers: Mapping[str, Browser], caplog: pytest.LogCaptureFixture
+) -> None:
     path, expected = PAGES[name].path(codes.values(name, place, NORTH)), ROWS[method, name]
 
     answers = {face: ask(browsers[face], method, path) for face in expected}
 
     assert {face: answer.status for face, answer in answers.items()} == expected
     assert [face for face, answer in answers.items() if face not in SOUTHERN and tells_of_the_south(answer)] == []
+    told = [caplog.text, *(answer.text for answer in answers.values())]
+    assert [secret for secret in place.secrets if any(secret in text for text in told)] == []
     if answers["nobody"].status == HTTPStatus.FOUND and name not in codes.OPEN:
         assert answers["nobody"].location.startswith("/account/")
 
