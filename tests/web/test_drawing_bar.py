@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ostatok.web.drawing import bar
@@ -64,6 +64,7 @@ def test_nothing_left_draws_no_fill() -> None:
     assert set(pieces(bar.draw(Decimal(0)))) == {"track"}
 
 
+@settings(deadline=None)
 @given(percents, st.decimals(min_value=0, max_value=1000, places=2))
 def test_every_piece_stays_within_the_bar(percent: Decimal, used: Decimal) -> None:
     drawing = bar.draw(percent, used_lately=used)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ostatok.web.drawing import chart, spark
@@ -86,6 +86,7 @@ def test_dates_are_midnights_of_the_readers_zone_and_few() -> None:
 amounts = st.decimals(min_value=-(10**12), max_value=10**12, places=3)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 10**7), amounts), min_size=1, max_size=20),
     st.none() | st.integers(1, 10**7),

@@ -23,7 +23,7 @@ def _names(page: paging.Page[ClientGroup]) -> list[int]:
 
 @pytest.mark.parametrize("order", _ORDERS)
 @given(names=st.lists(st.sampled_from("абв"), max_size=12), size=st.integers(1, 5))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_walking_forwards_and_back_meets_every_row_once_in_order(
     order: tuple[str, ...], names: list[str], size: int
 ) -> None:
