@@ -39,6 +39,15 @@ BILLINGS: Final[Mapping[str, Promise]] = {
 }
 CHANNELS: Final[Mapping[str, Promise]] = {"email": gettext_lazy("e-mail")}
 
+#: When a rule with bands tells, by what it takes for 100 %.
+_BELOW_OF: Final[Mapping[str, Promise]] = {
+    Mark.LAST_TOP_UP: gettext_lazy("When what is left falls below {edges} of the last top-up"),
+    Mark.BALANCE_AFTER: gettext_lazy(
+        "When what is left falls below {edges} of the balance right after the last top-up"
+    ),
+    Mark.PACKAGE: gettext_lazy("When what is left falls below {edges} of the package granted"),
+}
+
 #: Upper and lower edge of a band, in per cent; the last has no lower one.
 Edges = tuple[Decimal, Decimal | None]
 
@@ -88,8 +97,7 @@ def when(said: Said) -> SafeString:
     match said.kind:
         case TriggerKind.BALANCE_BAND:
             edges = _listed([_number(upper) for upper, _lower in said.bands])
-            text = _("When what is left falls below {edges} of {mark}")
-            return format_html(text, edges=_bold(_("%(edges)s %%") % {"edges": edges}), mark=MARKS[said.mark])
+            return format_html(str(_BELOW_OF[said.mark]), edges=_bold(_("%(edges)s %%") % {"edges": edges}))
         case TriggerKind.BALANCE_BELOW:
             return format_html(_("When the available balance falls below {amount}"), amount=_amount(said))
         case TriggerKind.BALANCE_ABOVE:
