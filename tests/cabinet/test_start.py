@@ -5,7 +5,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 
 from ostatok.ledger.models import Balance, EntryKind, Service
 from ostatok.parties.access import Role
@@ -98,6 +100,20 @@ def test_many_accounts_come_in_pages(browser: Browser, world: World) -> None:
     [after] = re.findall(r'rel="next" href="([^"]+)"', first)
     second = browser.get("/cabinet/" + html.unescape(after)).content.decode()
     assert second.count("data-account") == 2
+
+
+def test_more_accounts_cost_no_more_queries(browser: Browser, world: World) -> None:
+    start(browser)  # the session is written down once a minute
+    with CaptureQueriesContext(connection) as one:
+        start(browser)
+    accounts = [
+        {"organization": "north", "number": f"30000{number}", "client": "romashka", "services": ["ad", "appps"]}
+        for number in range(1, 6)
+    ]
+    faces.describe({"accounts": accounts})
+    with CaptureQueriesContext(connection) as six:
+        assert start(browser).count("data-account") == 6
+    assert len(six) == len(one)
 
 
 def test_a_client_without_accounts_is_told_what_will_be_here(world: World) -> None:

@@ -85,6 +85,10 @@ def test_a_client_who_accepts_comes_to_the_cabinet(client: Browser, romashka: Cl
     user = User.objects.get(email="anna@romashka.test")
     assert ClientUser.objects.filter(user=user, client=romashka).exists()
     assert client.get("/")["Location"] == "/cabinet/"
+    client.post("/account/logout/")
+    assert client.get("/cabinet/")["Location"].startswith("/account/login/")
+    people.sign_in(client, user.email, people.NEW_PASSWORD)
+    assert "ООО «Ромашка»" in client.get("/cabinet/").content.decode()
 
 
 def test_a_weak_password_is_told_at_its_field_and_nothing_is_used_up(client: Browser, romashka: Client) -> None:
