@@ -89,7 +89,7 @@ def sign_in(served: Served, email: str, password: str) -> str:
         assert found
     form = {"csrfmiddlewaretoken": found[1], "login": email, "password": password}
     with browser.open(place, parse.urlencode(form).encode(), timeout=PATIENCE) as page:
-        return parse.urlsplit(page.url).path
+        return str(parse.urlsplit(page.url).path)
 
 
 def gone(pids: list[int]) -> None:

@@ -61,8 +61,12 @@ def test_the_demo_says_in_words_what_happened(desk: Desk, examples: Path) -> Non
 def test_the_demo_serves_what_it_has_loaded_and_whom_it_names_may_sign_in(
     transactional_db: None, database_url: str, examples: Path, tmp_path: Path
 ) -> None:
-    environment = {"DATABASE_URL": database_url, "OSTATOK_HOME": str(tmp_path)}
-    with serving.started("demo", "--examples", examples, log=tmp_path / "log", **environment) as demo:
+    with serving.started(
+        *("demo", "--examples", examples),
+        log=tmp_path / "log",
+        DATABASE_URL=database_url,
+        OSTATOK_HOME=str(tmp_path),
+    ) as demo:
         told = serving.announced(demo, "no second factor")
         sign_ins = {words[0]: words[1] for line in told if len(words := line.split()) > 2 and "@" in words[0]}
         places = {email: serving.sign_in(demo, email, password) for email, password in sign_ins.items()}

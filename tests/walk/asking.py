@@ -49,4 +49,5 @@ def tells_of_the_south(answer: Answer) -> bool:
 
 
 def _pieces(response: Any) -> Iterable[bytes]:
-    return iter(response.streaming_content)
+    pieces: Iterable[bytes] = iter(response.streaming_content)
+    return pieces

@@ -52,8 +52,8 @@ def test_everybody_gets_their_answer(
 
     assert {face: answer.status for face, answer in answers.items()} == ROWS[method, path]
     assert [face for face, answer in answers.items() if face != "sibling" and tells_of_the_south(answer)] == []
-    told = [caplog.text, *(answer.text for answer in answers.values())]
-    assert [secret for secret in place.secrets if any(secret in text for text in told)] == []
+    texts = [caplog.text, *(answer.text for answer in answers.values())]
+    assert [secret for secret in place.secrets if any(secret in text for text in texts)] == []
 
 
 def _key(place: Estate, code: str, permissions: list[Permission]) -> str:

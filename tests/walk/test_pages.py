@@ -38,8 +38,8 @@ def test_everybody_gets_their_answer(
 
     assert {face: answer.status for face, answer in answers.items()} == expected
     assert [face for face, answer in answers.items() if face not in SOUTHERN and tells_of_the_south(answer)] == []
-    told = [caplog.text, *(answer.text for answer in answers.values())]
-    assert [secret for secret in place.secrets if any(secret in text for text in told)] == []
+    texts = [caplog.text, *(answer.text for answer in answers.values())]
+    assert [secret for secret in place.secrets if any(secret in text for text in texts)] == []
     if answers["nobody"].status == HTTPStatus.FOUND and name not in codes.OPEN:
         assert answers["nobody"].location.startswith("/account/")
 

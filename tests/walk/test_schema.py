@@ -75,7 +75,7 @@ def _one_connection() -> Iterator[None]:
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_every_answer_is_as_described(case: Case, key: str) -> None:
+def test_every_answer_is_as_described(case: "Case[Any]", key: str) -> None:
     with transaction.atomic():
         case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, checks=CHECKS)
         transaction.set_rollback(True)
