@@ -89,6 +89,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[LOCK].close()
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say it aloud where pages were not looked at."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "Chromium" in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(
+            f"{len(skipped)} tests of pages were SKIPPED: Chromium is missing. On Debian: make browser",
+            red=True,
+            bold=True,
+        )
+
+
 @pytest.fixture(scope="session")
 def cluster_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of a database on the server of this test run."""

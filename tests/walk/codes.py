@@ -230,6 +230,7 @@ NO_PAGES: Final = frozenset(
         "console:export_clients",
         "console:export_run_out",
         "console:export_shadow",
+        "console:export_statement",
         "console:import_progress",
         "console:import_refused",
         "console:import_sample",
