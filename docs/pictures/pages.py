@@ -36,11 +36,11 @@ PATIENCE: Final = 60_000
 CLIENT: Final = "приморск"
 #: Two rows that are good and change nothing, and three that are not.
 FILE: Final = """account,service,kind,amount,occurred_at,ref
-770001,ad,charge,0,2025-03-07T10:00,picture-1
-779999,ad,charge,5,2025-03-07T10:00,picture-2
-770003,appps,charge,"12,5",2025-03-07T11:00,picture-3
-770004,ad,charge,0,2025-03-07T12:00,picture-4
-770005,appps,charge,3,the day before,picture-5
+770001,ad,charge,0,2025-03-07T10:00,friday-1
+779999,ad,charge,5,2025-03-07T10:00,friday-2
+770003,appps,charge,"12,5",2025-03-07T11:00,friday-3
+770004,ad,charge,0,2025-03-07T12:00,friday-4
+770005,appps,charge,3,the day before,friday-5
 """
 
 
@@ -98,8 +98,8 @@ class Picture:
 OWNER: Final = "owner@energo.test"
 PICTURES: Final = (
     Picture(name="console-overview", who=OWNER, do=go("/console/")),
-    Picture(name="console-client", who=OWNER, do=open_client, window=(1280, 860)),
-    Picture(name="console-client-dark", who=OWNER, do=open_client, window=(1280, 860), dark=True),
+    Picture(name="console-client", who=OWNER, do=open_client, window=(1280, 1180)),
+    Picture(name="console-client-dark", who=OWNER, do=open_client, window=(1280, 1180), dark=True),
     Picture(name="console-rules", who="owner@voice.test", do=go("/console/rules/"), window=(1360, 560)),
     Picture(name="console-preview", who=OWNER, do=fill_in_a_rule),
     Picture(name="console-delivery", who=OWNER, do=open_a_letter, dark=True),
