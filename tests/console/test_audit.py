@@ -6,6 +6,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
+from ostatok.console.audit import words
 from ostatok.parties import audit
 from ostatok.parties.access import Role, System
 from ostatok.parties.models import AuditRecord
@@ -38,6 +39,19 @@ def test_records_are_found(world: faces.World, query: dict[str, str]) -> None:
     text = page(world.member(Role.AUDITOR), **query)
     assert "rule north/Остаток" in text
     assert "client north/c1" not in text
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({"state": ["inactive", "active"]}, [("state", "inactive → active")]),
+        ({"bands": [[], [["20.000000", "10.000000"], ["10.500000", None]]]}, [("bands", "20, 10, 10.5, —")]),
+        ({"max_qty": [3, None]}, [("max qty", "3 → —")]),
+        ({"audience": [None, {"service": ["ad"]}]}, [("audience", "service: ad")]),
+    ],
+)
+def test_changes_are_told_without_brackets(written: dict[str, Any], said: list[tuple[str, str]]) -> None:
+    assert words.changes(written) == said
 
 
 def test_days_narrow(world: faces.World) -> None:

@@ -1,11 +1,14 @@
 """The audit in words: what was done to what, and how a field was before and after."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+_FIGURE: Final = re.compile(r"-?\d+\.\d+", re.ASCII)
 
 #: The first word of an action: what it was done to.
 THINGS: Final[Mapping[str, Promise]] = {
@@ -78,15 +81,17 @@ def _change(before: Any, after: Any) -> str:
 def value(written: Any) -> str:
     """A value as people write it: no brackets, no quotes; `—` where there is none."""
     match written:
-        case None | "" | [] | {}:
+        case None | "" | []:
             return "—"
         case True:
             return _("yes")
         case False:
             return _("no")
         case dict():
-            return "; ".join(f"{name}: {value(inner)}" for name, inner in written.items())
+            return "; ".join(f"{name}: {value(inner)}" for name, inner in written.items()) or "—"
         case list():
             return ", ".join(value(inner) for inner in written)
+        case str() if _FIGURE.fullmatch(written):
+            return written.rstrip("0").rstrip(".")
         case _:
             return str(written)
