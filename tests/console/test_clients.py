@@ -131,7 +131,9 @@ def test_the_export_is_audited_and_a_formula_in_it_is_text(world: World, clerk: 
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     assert "'=HYPERLINK" in text
     assert MARKER not in text
-    assert AuditRecord.objects.filter(action="clients.exported", organization=world.north).exists()
+    clerk.get(at("export_clients"), {"text": "Ромашка"})
+    record = AuditRecord.objects.filter(action="clients.exported", organization=world.north).latest("pk")
+    assert record.changes == {"narrowed_by": [None, ["text"]]}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""Invitations sent from the console: by mail, or, where no mail leaves, as a link shown once."""
+"""Invitations sent from the console: by mail, or, where no mail leaves, as a link shown once, if it may be."""
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
@@ -21,5 +22,8 @@ def invite(
     invitation, token = invitations.invite(request.actor, to, email=email, role=role, origin=origin(request), now=now())
     if letters.send(invitation, token, request):
         return page.done(_("The invitation is on its way to %(email)s.") % {"email": invitation.email}, back)
-    url = letters.link(token, request.build_absolute_uri("/"))
+    url = letters.link_by_hand(invitation, token, request.build_absolute_uri("/"))
+    if not url:
+        messages.warning(request, _("This was done, but the mail that tells of it could not be sent."))
+        return redirect(back)
     return render(request, "console/invited.html", {"invitation": invitation, "url": url, "back": back})
