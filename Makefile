@@ -20,7 +20,7 @@ $(STAMP): requirements.txt requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-demo: setup  ## run the main job on real purchases
+demo: setup  ## run the main job on real purchases, then serve the pages
 	$(BIN)/ostatok demo
 
 test: lint  ## check and test everything
