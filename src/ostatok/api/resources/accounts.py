@@ -58,7 +58,7 @@ class Wanted(Within):
 
     search: Text | None = Field(
         default=None,
-        description="Parts of a number or address, or of what the client is called. What is found comes by number. "
+        description="Parts of a number or address, or of what the client is called. "
         "Goes with `organization` and `status` only.",
         json_schema_extra=like("1000"),
     )
@@ -69,9 +69,9 @@ class Wanted(Within):
 
 @router.get("", response=Listed[AccountTold])
 def list_accounts(request: FaceRequest, at: Query[Wanted]) -> Listed[AccountTold]:
-    """Accounts within reach, by organization and number."""
+    """Accounts within reach, by number; those of one client or way of billing by organization and number."""
     require(request.actor, Permission.SEE)
-    if at.search is not None:
+    if at.search is not None or (at.client is None and at.billing is None):
         fetch = partial(searching.accounts, request.actor, _search(request.actor, at))
         return lists.found(fetch, order=searching.ACCOUNT_ORDER, at=at, tell=_tell)
     rows = addressing.within(Account.objects.visible_to(request.actor), request.actor, at.organization)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from django.db.models import Q
 from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
@@ -15,7 +14,7 @@ from ostatok.intake.description.sections.clients import groups_of
 from ostatok.ledger import searching
 from ostatok.ledger.standing import Band
 from ostatok.parties.access import Actor, Permission
-from ostatok.parties.models import Client, ClientGroup, GroupMembership, Language
+from ostatok.parties.models import Client, ClientGroup, Language
 from ostatok.web.requests import FaceRequest
 
 router = Router(tags=["clients"])
@@ -43,11 +42,10 @@ class Wanted(Within):
 
     search: Text | None = Field(
         default=None,
-        description="Parts of a name, code, tax id or phone, or of a number or address of an account. What is found "
-        "comes by name.",
+        description="Parts of a name, code, tax id or phone, or of a number or address of an account.",
         json_schema_extra=like("ромаш"),
     )
-    band: Band | None = Field(default=None, description="With a balance as low as this. What is found comes by name.")
+    band: Band | None = Field(default=None, description="With a balance as low as this.")
     status: Client.Status | None = None
     group: Code | None = Field(
         default=None, description="Only those in a group of this code.", json_schema_extra=like("vip")
@@ -58,14 +56,10 @@ class Wanted(Within):
 
 @router.get("", response=Listed[ClientTold])
 def list_clients(request: FaceRequest, at: Query[Wanted]) -> Listed[ClientTold]:
-    """Clients within reach, by organization and code."""
+    """Clients within reach, by name."""
     require(request.actor, Permission.SEE)
-    if at.search is not None or at.band is not None:
-        fetch = partial(searching.clients, request.actor, _search(request.actor, at))
-        return lists.found(fetch, order=searching.CLIENT_ORDER, at=at, tell=tell)
-    rows = addressing.within(Client.objects.visible_to(request.actor), request.actor, at.organization)
-    rows = rows.filter(_conditions(request.actor, at)).select_related("organization")
-    return lists.page(rows, order=("organization_id", "code"), at=at, tell=tell)
+    fetch = partial(searching.clients, request.actor, _search(request.actor, at))
+    return lists.found(fetch, order=searching.CLIENT_ORDER, at=at, tell=tell)
 
 
 @router.get("{path:code}", response=ClientTold)
@@ -92,18 +86,6 @@ def delete_client(
     row = addressing.one(Client.objects.visible_to(request.actor), organization, code=code)
     place = row.organization
     return writing.delete(request, "clients", {"organization": place.code, "code": code}, place=place, dry_run=dry_run)
-
-
-def _conditions(actor: Actor, at: Wanted) -> Q:
-    asked = Q()
-    if at.status is not None:
-        asked &= Q(status=at.status)
-    if at.group is not None:
-        groups = ClientGroup.objects.visible_to(actor).filter(code=at.group)
-        asked &= Q(pk__in=GroupMembership.objects.filter(group__in=groups).values("client_id"))
-    if at.tag is not None:
-        asked &= Q(tags__contains=[at.tag])
-    return asked & Q(tax_id=at.tax_id) if at.tax_id is not None else asked
 
 
 def _search(actor: Actor, at: Wanted) -> searching.Search:
