@@ -147,6 +147,22 @@ def test_where_no_mail_leaves_the_link_is_shown_once(owner: Browser, world: Worl
     assert "/account/" not in seen(owner, at("users"))
 
 
+def test_a_link_that_sets_the_password_of_a_user_is_for_their_mailbox_alone(
+    clerk: Browser, world: World, settings: Any
+) -> None:
+    """Or whoever invites an owner of somebody else's, who has not signed in yet, signs in as that owner."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    roles = [{"organization": "south", "role": "owner"}]
+    faces.describe({"users": [{"email": "boss@south.test", "roles": roles}]})
+    answer = clerk.post(
+        at("invite_to_cabinet", world.clients["romashka"].pk), {"email": "boss@south.test"}, follow=True
+    )
+    assert Invitation.objects.filter(email="boss@south.test").exists()
+    assert "could not be sent" in said(answer)
+    assert "/account/invitation/" not in said(answer)
+
+
 def test_two_roles_of_one_user_are_two_rows(world: World) -> None:
     user = world.staff["north", Role.LOOK]
     faces.describe({"users": [{"email": user.email, "roles": [{"organization": "south", "role": "clerk"}]}]})

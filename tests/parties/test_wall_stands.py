@@ -25,6 +25,7 @@ LOWERED_BY = {
     "web/changes.py": "applies a description, which has doors of its own",
     "web/entries.py": "posts: the organization came through its door",
     "web/previews.py": "tries a description, which has doors of its own",
+    "web/signing_in/invitations.py": "asks whether an address has a user who has not set a password",
     "web/signing_in/receivers.py": "asks whether somebody has any role or client left",
     "web/signing_in/records.py": "records who came in and how, for all organizations of a user",
     "web/signing_in/second_factor.py": "takes the second factors of a colleague away, for who may",

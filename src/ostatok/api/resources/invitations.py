@@ -40,7 +40,10 @@ class Invited(InvitationTold):
     """A new invitation, and what became of its mail."""
 
     mailed: bool = Field(description="Whether the link is on its way.", examples=[True])
-    link: str | None = Field(description="The link to hand over yourself, where no mail could be sent.")
+    link: str | None = Field(
+        description="The link to hand over yourself, where no mail could be sent. Null for a user who has not set a"
+        " password yet: only their mailbox may have it."
+    )
 
 
 class NewInvitation(Asked):
@@ -70,7 +73,7 @@ def invite(request: FaceRequest, new: NewInvitation, organization: OwnOrganizati
     except InvitationRefused as error:
         raise Refused(Kind.INVALID, errors=[ProblemError(place="body", detail=str(error))]) from None
     mailed = letters.send(invitation, token, request)
-    link = None if mailed else letters.link(token, request.build_absolute_uri("/"))
+    link = None if mailed else letters.link_by_hand(invitation, token, request.build_absolute_uri("/")) or None
     return Status(201, Invited(**_told(invitation).model_dump(), mailed=mailed, link=link))
 
 

@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
 from ostatok.kernel import text
-from ostatok.parties import invitations
+from ostatok.parties import invitations, wall
 from ostatok.parties.invitations import InvitationGone, InvitationRefused
 from ostatok.parties.models import Invitation, User
 from ostatok.web import requests
@@ -34,6 +34,16 @@ log: Final = logging.getLogger(__name__)
 def link(token: str, base: str) -> str:
     """Where an invitation is accepted, at an installation with this base address."""
     return urljoin(base, reverse("account_invitation", args=[token]))
+
+
+def link_by_hand(invitation: Invitation, token: str, base: str) -> str:
+    """The link for whoever invited, to be passed on where no mail left; nothing where only the mailbox may have it.
+
+    Who has not set a password yet sets it by this link, and so comes to all roles the address was given anywhere.
+    """
+    with wall.lowered():  # users of other organizations count, though they are not seen
+        users = list(User.objects.filter(email=invitation.email))
+    return link(token, base) if all(user.has_usable_password() for user in users) else ""
 
 
 def send(invitation: Invitation, token: str, request: HttpRequest) -> bool:
