@@ -192,3 +192,10 @@ def test_the_log_takes_a_fixed_number_of_queries(browser: Browser, django_assert
     page(browser, "deliveries")
     with django_assert_max_num_queries(20):
         page(browser, "deliveries")
+
+
+def test_where_no_mail_server_is_set_up_nothing_would_be_sent_again(browser: Browser, settings: Any) -> None:
+    settings.OSTATOK_EMAIL_URL = None
+    one = settle(delivery(), "dead", "unreachable")
+    assert 'class="btn primary"' not in page(browser, "retry_delivery", one.pk)
+    page(browser, "replay")

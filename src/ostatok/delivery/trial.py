@@ -26,7 +26,9 @@ def send(
     channel: str,
     now: datetime,
 ) -> Outcome:
-    """Hand one letter over as a real one is, once. Raises KeyError for a channel that the installation has not."""
+    """Hand one letter over as a real one is, once. A channel that is not set up cannot be reached."""
+    if channel not in channels:
+        return Temporary(reason=TemporaryReason.UNREACHABLE)
     message = Message(
         delivery_id=0,
         reference=f"ostatok.test.{secrets.token_hex(8)}",

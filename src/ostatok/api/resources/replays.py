@@ -12,8 +12,6 @@ from ostatok.api.fields import Asked, Code, DryRun, Id, Moment, Text, Told
 from ostatok.api.problems import Kind, Refused, invalid
 from ostatok.delivery import log, reasons, replaying
 from ostatok.delivery.channels import registry
-from ostatok.delivery.channels.base import Channel
-from ostatok.delivery.channels.email.url import BadEmailUrl
 from ostatok.delivery.models import Delivery, DeliveryState
 from ostatok.delivery.replaying import Fate, MoreThanAgreed, NotReplayable
 from ostatok.parties.access import Actor, Permission
@@ -86,7 +84,7 @@ def retry_delivery(
     actor = request.actor
     row = addressing.by_id(Delivery.objects.visible_to(actor).select_related("organization"), id)
     require(actor, Permission.RESEND, row.organization)
-    channels = _channels()
+    channels = registry.available()
     if dry_run:
         return _told(replaying.fate_of(id, now=now(), channels=channels), dry_run=True)
     try:
@@ -101,7 +99,7 @@ def retry_delivery(
 def replay_deliveries(request: FaceRequest, wanted: Range) -> Replayed:
     """Let a range of deliveries that were given up wait to be sent again. First dry, then with `at_most`."""
     require(request.actor, Permission.RESEND)
-    filters, channels = _filters(request.actor, wanted), _channels()
+    filters, channels = _filters(request.actor, wanted), registry.available()
     plan = replaying.plan(request.actor, filters, now=now(), channels=channels)
     sent_again = 0
     if not wanted.dry_run:
@@ -126,7 +124,7 @@ def _replay(request: FaceRequest, filters: log.Filters, at_most: int | None) -> 
             filters,
             at_most=at_most,
             now=now(),
-            channels=_channels(),
+            channels=registry.available(),
             origin=requests.origin(request),
         )
     except MoreThanAgreed as error:
@@ -146,14 +144,6 @@ def _filters(actor: Actor, wanted: Range) -> log.Filters:
         since=wanted.since,
         until=wanted.until,
     )
-
-
-def _channels() -> Mapping[str, Channel]:
-    """What is sent through here; nothing, where no channel is set up: then nothing can be sent again either."""
-    try:
-        return registry.configured()
-    except BadEmailUrl:
-        return {}
 
 
 def _counted(counts: Mapping[str, int]) -> dict[str, int]:

@@ -37,7 +37,7 @@ class Retry(Page):
                 self.request.actor,
                 row.pk,
                 now=now(),
-                channels=registry.configured(),
+                channels=registry.available(),
                 origin=origin(self.request),
                 though_sent=was_sent and "though_sent" in self.request.POST,
             )
@@ -53,7 +53,7 @@ class Retry(Page):
         return row
 
     def _ask(self, row: Delivery, problem: str = "") -> HttpResponse:
-        fate = replaying.fate_of(row.pk, now=now(), channels=registry.configured())
+        fate = replaying.fate_of(row.pk, now=now(), channels=registry.available())
         context = {
             "row": row,
             "fate": fate,
@@ -84,7 +84,7 @@ class Replay(Page):
                 self._filters().as_log(),
                 at_most=int(agreed),
                 now=now(),
-                channels=registry.configured(),
+                channels=registry.available(),
                 origin=origin(self.request),
             )
         except replaying.MoreThanAgreed:
@@ -98,7 +98,7 @@ class Replay(Page):
 
     def _show(self, problem: str = "") -> HttpResponse:
         narrow = self._filters()
-        plan = replaying.plan(self.request.actor, narrow.as_log(), now=now(), channels=registry.configured())
+        plan = replaying.plan(self.request.actor, narrow.as_log(), now=now(), channels=registry.available())
         language = reading.language()
         context = {
             "filters": narrow,

@@ -84,7 +84,7 @@ class SendToMe(Trial):
             sender_name=at.name,
             sender_address=trying.own(at).email,
             language=self.place.language,
-            channels=registry.configured(),
+            channels=registry.available(),
             channel=self.place.channel,
             now=now(),
         )
