@@ -206,7 +206,8 @@ def _taken(import_id: int) -> Iterator[bool]:
 def _run(one: Import, posting: Posting, clock: Callable[[], datetime], stopping: Callable[[], bool]) -> None:
     rows = Import.objects.filter(pk=one.pk)
     rows.filter(started_at=None).update(started_at=clock())
-    rows.update(state=ImportState.RUNNING)
+    if not rows.filter(state__in=_UNFINISHED).update(state=ImportState.RUNNING):
+        return  # cancelled at this moment: its file is gone
     follower = _Follower(one, stopping)
     try:
         complete = _import(one, posting, follower).complete
@@ -225,7 +226,7 @@ def _run(one: Import, posting: Posting, clock: Callable[[], datetime], stopping:
 def _end(rows: Any, state: ImportState, at: datetime) -> None:
     """The import is over: its file is not needed any more."""
     with transaction.atomic():
-        ended = list(rows.values_list("pk", flat=True))
+        ended = list(rows.select_for_update().values_list("pk", flat=True))
         rows.update(state=state, finished_at=at)
         ImportChunk.objects.filter(of__in=ended).delete()
 
