@@ -89,6 +89,17 @@ def test_several_clients_stand_under_their_names(browser: Browser, world: World)
     assert "Account 100003" in page
 
 
+def test_who_has_two_operators_pays_each_with_its_own(browser: Browser, world: World) -> None:
+    for code in ("north", "south"):
+        Organization.objects.filter(code=code).update(top_up_url=f"https://pay.{code}.test/")
+    northern = start(browser).count('href="https://pay.north.test/"')
+    there = Client.objects.filter(organization=world.south, accounts__number="200001").get()
+    ClientUser.objects.create(user=world.customer, client=there)
+    page = start(browser)
+    assert page.count('href="https://pay.north.test/"') == northern > 0
+    assert page.count('href="https://pay.south.test/"') > 0
+
+
 def test_many_accounts_come_in_pages(browser: Browser, world: World) -> None:
     accounts = [
         {"organization": "north", "number": f"30000{number}", "client": "romashka", "services": ["ad"]}

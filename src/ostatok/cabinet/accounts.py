@@ -25,7 +25,7 @@ class Accounts(CabinetPage):
         now = timezone.now()
         accounts = self.visible(Account).select_related("client__organization")
         page = paging.cut(accounts, order=("client__name", "number", "id"), query=request.GET)
-        shown = panels.of(page.items, above=self.above, now=now)
+        shown = panels.of(page.items, now=now)
         return self.answer("cabinet/accounts.html", now=now, page=page, shown=shown)
 
 
@@ -35,7 +35,7 @@ class OneAccount(CabinetPage):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         now = timezone.now()
         account = self.found(self.visible(Account).select_related("client__organization"), pk=pk)
-        [panel] = panels.of([account], above=self.above, now=now)
+        [panel] = panels.of([account], now=now)
         told = self._statement(request, panel) if panel.cards else {}
         return self.answer("cabinet/account.html", now=now, account=account, panel=panel, **told)
 

@@ -56,14 +56,16 @@ class AccountPanel:
     cards: tuple[Card, ...]
 
 
-def of(accounts: Sequence[Account], *, above: Sequence[Organization], now: datetime) -> list[AccountPanel]:
-    """The panels of these accounts, which came through the customer's door; `above`: whose pages of paying will do."""
+def of(accounts: Sequence[Account], *, now: datetime) -> list[AccountPanel]:
+    """The panels of these accounts, which came through the customer's door with their clients' organizations."""
     found = standings.of_accounts(accounts, now=now)
-    paying = _paying(found, above)
+    own, common = _own_pages(found), _common_pages(accounts)
     return [
         AccountPanel(
             account=account,
-            cards=tuple(_card(standing, paying.get(standing.service_id, "")) for standing in found[account.pk]),
+            cards=tuple(
+                _card(standing, own.get(standing.service_id) or common[account.pk]) for standing in found[account.pk]
+            ),
         )
         for account in accounts
     ]
@@ -113,9 +115,18 @@ def _base(standing: Standing) -> str:
     return str(_BASES[standing.base]) % {"day": day} if day or standing.base is Base.PACKAGE else ""
 
 
-def _paying(found: dict[int, tuple[Standing, ...]], above: Sequence[Organization]) -> dict[int, str]:
-    """Where each service is paid: its own page, else the nearest one of the organizations, as in the letters."""
+def _own_pages(found: dict[int, tuple[Standing, ...]]) -> dict[int, str]:
+    """Where each service is paid, if it has a page of its own."""
     services = {standing.service_id for each in found.values() for standing in each}
-    common = web_address(*(organization.top_up_url for organization in above))
-    own = Service.objects.filter(pk__in=services).values_list("pk", "top_up_url")
-    return {service: web_address(url) or common for service, url in own}
+    return {
+        service: web_address(url)
+        for service, url in Service.objects.filter(pk__in=services).values_list("pk", "top_up_url")
+    }
+
+
+def _common_pages(accounts: Sequence[Account]) -> dict[int, str]:
+    """Where everything else of each account is paid: with its own operator or the nearest above, as in the letters."""
+    paths = {account.pk: account.client.organization.path for account in accounts}
+    rows = Organization.objects.filter(pk__in={pk for path in paths.values() for pk in path})
+    urls = dict(rows.values_list("pk", "top_up_url"))
+    return {pk: web_address(*(urls.get(at, "") for at in reversed(path))) for pk, path in paths.items()}

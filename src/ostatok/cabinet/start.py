@@ -22,7 +22,7 @@ class Start(CabinetPage):
         now = timezone.now()
         accounts = self.visible(Account).filter(status=Account.Status.OPEN).select_related("client__organization")
         page = paging.cut(accounts, order=("client__name", "number", "id"), query=request.GET, size=SIZE)
-        shown = panels.of(page.items, above=self.above, now=now)
+        shown = panels.of(page.items, now=now)
         return self.answer(
             "cabinet/start.html",
             now=now,
