@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ostatok.console.described import DescribedForm
 from ostatok.console.letters.places import Place
+from ostatok.ledger import searching
+from ostatok.ledger.searching import Search
 from ostatok.notices.rendering import MessageTemplate
 from ostatok.notices.source import SOURCE_LIMIT
 from ostatok.parties.access import Actor
@@ -65,12 +67,13 @@ class OnWhomForm(forms.Form):
 
     def chosen(self, actor: Actor, place: Place) -> Client | None:
         """The client of that number or name, of the organization or below it; nobody: made-up figures."""
-        written = str(self.data.get("client", "")).strip()[:250]
+        written = str(self.data.get("client", "")).replace("\0", "").strip()[:250]
         rows = Client.objects.visible_to(actor).filter(organization__path__contains=[place.organization.pk])
         rows = rows.select_related("organization")
         if not written:
             return rows.order_by("pk").first()
-        return rows.filter(code=written).first() or rows.filter(name__icontains=written).order_by("name", "pk").first()
+        named = Search(text=written, organization=place.organization.pk)
+        return rows.filter(code=written).first() or next(iter(searching.clients(actor, named, size=1).items), None)
 
 
 def known_by(place: Place) -> dict[str, str]:
