@@ -63,22 +63,24 @@ def _take_in(request: HttpRequest, intake: _Intake) -> HttpResponse:
     body = bodies.of(request)
     # The organization came through the door, and postings reach no other; what rules look at lies behind the wall.
     with wall.lowered():
-        told = _run(body, intake, place)
-        if body.form is not Form.ARRAY and told.posted:
-            _audit(request, actor, intake, place, told)
+        told = posting.Told(by_index=body.form is Form.ARRAY)
+        try:
+            _run(body, intake, place, told)
+        finally:
+            # What was posted before a connection broke stays posted, and is somebody's act all the same.
+            if body.form is not Form.ARRAY and told.posted:
+                _audit(request, actor, intake, place, told)
     result = Result(organization=place.code, **told.as_fields())
     return HttpResponse(result.model_dump_json(), content_type="application/json")
 
 
-def _run(body: Body, intake: _Intake, place: Organization) -> posting.Told:
+def _run(body: Body, intake: _Intake, place: Organization, told: posting.Told) -> None:
     reader = intake.reader(ZoneInfo(place.timezone))
-    told = posting.Told(by_index=body.form is Form.ARRAY)
 
     def post(new: Sequence[Any]) -> pipeline.Outcome:
         return intake.post(place, new, told.duplicates > 0)
 
     posting.run(body, reader, post, told)
-    return told
 
 
 def _place(request: HttpRequest, actor: Actor) -> Organization:
