@@ -54,8 +54,8 @@ GET  console:edit_account                  302      404     404   404  403   200
 POST console:edit_account                  302      404     404   404  403   200   200     403   200
 GET  console:account_limits                302      404     404   404  403   200   200     403   200
 POST console:account_limits                302      404     404   404  403   302   302     403   302
-GET  console:account_status                302      404     404   404  403   404   404     403   404
-POST console:account_status                302      404     404   404  403   404   404     403   404
+GET  console:account_status                302      404     404   404  403   200   200     403   200
+POST console:account_status                302      404     404   404  403   302   302     403   302
 GET  console:delete_account                302      404     404   404  403   200   200     403   200
 POST console:delete_account                302      404     404   404  403   200   200     403   200
 GET  console:export_statement              302      404     404   404  403   200   200     200   200
@@ -310,7 +310,7 @@ def values(name: str, place: Estate, code: str) -> Mapping[str, object]:
         "kind": "entries" if name == "console:import_sample" else "balance_band",
         "language": "ru",
         "version": 1,
-        "status": "suspended",
+        "status": "closed",
         "user": things["customer"].pk,
         "balance": balance.pk,
         "seq": balance.seq,
