@@ -46,7 +46,11 @@ def test_walking_forwards_and_back_meets_every_row_once_in_order(
     assert [pk for page in reversed(back) for pk in _names(page)] == expected
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "eyJhIjoxfQ:abc", paging.encode(("name", "id"), ("а", 1))])
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "x", "eyJhIjoxfQ:abc", paging.encode(("name", "id"), ("а", 1))],
+    ids=["none", "no cursor", "forged", "of another list"],
+)
 def test_a_cursor_of_another_list_or_a_forged_one_shows_the_beginning(cursor: str, organization: Organization) -> None:
     group = ClientGroup.objects.create(organization=organization, code="a", name="а")
     page = paging.cut(ClientGroup.objects.all(), order=("-id",), query={"after": cursor})

@@ -49,7 +49,9 @@ def test_the_first_page_has_none_before_it_and_the_last_none_after_it() -> None:
     assert cut(after=paging.encode(ORDER, ("Гамма", 4))) == paging.Page(items=(), previous=None, next=None)
 
 
-@pytest.mark.parametrize("cursor", ["", "nonsense", paging.encode(("name",), ("Ё",))])
+@pytest.mark.parametrize(
+    "cursor", ["", "nonsense", paging.encode(("name",), ("Ё",))], ids=["none", "no cursor", "of another list"]
+)
 def test_a_cursor_of_no_place_in_the_list_gives_its_beginning(cursor: str) -> None:
     page = cut(after=cursor)
     assert page.items == ROWS[:2]

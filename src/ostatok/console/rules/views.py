@@ -200,7 +200,7 @@ def _shown(page: Page, rule: Rule, names: dict[tuple[str, str], str], last: Last
         said=said,
         when=words.when(said),
         about=words.about(rule.audience, names),
-        to_whom=words.to_whom(rule.recipients.all()),
+        to_whom=words.capital(words.to_whom(rule.recipients.all())),
         how_often=words.how_often(said),
         last=last,
         may_change=rule.state != RuleState.DELETED and page.may(Permission.CHANGE_RULES, rule.organization),

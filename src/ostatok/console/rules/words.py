@@ -221,9 +221,10 @@ def _listed(words: Sequence[str]) -> str:
 
 def sentences(said: Said, told: str) -> SafeString:
     """All of it as a list: for the summary beside a form and on a rule's page; `told` as `to_whom` says it."""
-    lines: list[object] = [when(said), f"{_capital(told)}.", f"{_capital(how_often(said))}.", *more(said)]
+    lines: list[object] = [when(said), f"{capital(told)}.", f"{capital(how_often(said))}.", *more(said)]
     return format_html_join("", "<li>{}</li>", ((line,) for line in lines))
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def capital(text: str) -> str:
+    """With a capital letter, but for an address, which stays as it is written."""
+    return text if "@" in text.split(" ", 1)[0] else text[:1].upper() + text[1:]
