@@ -7,7 +7,7 @@ import pytest
 
 from ostatok.intake.models import Import, ImportRefusal
 from ostatok.parties.access import PERMISSIONS, Permission, Role
-from ostatok.parties.models import ApiKey, ClientUser, Invitation, User
+from ostatok.parties.models import ApiKey, ClientUser, Invitation, Membership, User
 from tests import faces
 from tests.api.program import Program, problem, program, told
 from tests.faces import World
@@ -173,13 +173,17 @@ def test_all_that_a_wording_may_speak_of_is_told(looker: Program) -> None:
 
 
 @pytest.mark.parametrize("email", ["owner@energo.test", "clerk@south.test", "anna@romashka.test"])
-def test_who_also_belongs_elsewhere_is_not_removed_by_being_given_a_role_here(
-    world: World, north: Program, email: str
-) -> None:
+def test_who_signs_in_elsewhere_is_given_no_role_unasked(world: World, north: Program, email: str) -> None:
+    body = problem(north.put(f"users/{email}", {"roles": [{"organization": "north", "role": "look"}]}), 422, "invalid")
+    assert "invite it" in body["errors"][0]["detail"]
+    problem(north.get(f"users/{email}"), 404, "not-found")
+
+
+@pytest.mark.parametrize("email", ["owner@energo.test", "clerk@south.test", "anna@romashka.test"])
+def test_who_also_belongs_elsewhere_is_neither_renamed_nor_removed(world: World, north: Program, email: str) -> None:
     ClientUser.objects.create(user=world.customer, client=world.clients["lastochka-ric"])
-    told(north.put(f"users/{email}", {"roles": [{"organization": "north", "role": "look"}]}))
-    body = problem(north.delete(f"users/{email}"), 422, "invalid")
-    assert "not yours alone" in body["errors"][0]["detail"]
-    assert User.objects.filter(email=email).exists()
+    Membership.objects.create(user=User.objects.get(email=email), organization=world.north, role=Role.LOOK)
+    for answer in (north.put(f"users/{email}", {"name": "Mine"}), north.delete(f"users/{email}")):
+        assert "not yours alone" in problem(answer, 422, "invalid")["errors"][0]["detail"]
     told(north.put(f"users/{email}", {"roles": [{"organization": "north", "state": "deleted"}]}))
     problem(north.get(f"users/{email}"), 404, "not-found")

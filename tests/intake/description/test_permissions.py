@@ -66,7 +66,7 @@ def test_each_role_changes_what_is_its_own_to_change(problems: As, role: Role, s
         ("organizations:\n  - {code: new, name: New}\n", "you may not change this organization"),
         ("organizations:\n  - {code: res, parent: null}\n", "you may not change this organization"),
         ("organizations:\n  - {code: new, name: New, parent: op}\n", 'unknown organization "op"'),
-        ("users:\n  - {email: boss@op.test, name: Mine}\n", "you may not change this user"),
+        ("users:\n  - {email: boss@op.test, name: Mine}\n", "this address signs in elsewhere already: invite it"),
         ("users:\n  - {email: boss@op.test, state: deleted}\n", "you may not change this user"),
     ],
 )

@@ -53,7 +53,7 @@ class RulePage(FormPage):
         if pk := self.kwargs.get("pk"):
             self.rule = self.found(rows, pk=pk)
             self.allow(self.needs, self.rule.organization)
-        elif (copied := self.request.GET.get("from", "")).isdecimal():
+        elif (copied := self.request.GET.get("from", "")[:18]).isdecimal():
             self.like = self.found(rows, pk=int(copied))
         shown = self.rule or self.like
         self.kind = shown.kind if shown else self.request.GET.get("kind", "")

@@ -44,6 +44,10 @@ class Person(LoginRequiredMixin, FormView):  # type: ignore[type-arg]
 person = Person.as_view()
 
 
+#: No id has so many digits.
+_LONG = 19
+
+
 class Sessions(LoginRequiredMixin, TemplateView):
     """Where somebody is signed in; any of these sessions is ended at once."""
 
@@ -58,7 +62,7 @@ class Sessions(LoginRequiredMixin, TemplateView):
         one, here = request.POST.get("session", ""), request.session.session_key
         rows = UserSession.objects.filter(user=self._user).exclude(session_key=here)
         if one:
-            rows = rows.filter(pk=int(one)) if one.isdecimal() else rows.none()
+            rows = rows.filter(pk=int(one)) if one.isdecimal() and len(one) < _LONG else rows.none()
         ended = sessions.end(rows, self._user, actor=self._user.as_actor(), origin=requests.origin(request))
         told = ngettext("%(count)d session was ended.", "%(count)d sessions were ended.", ended)
         messages.success(request, told % {"count": ended})

@@ -39,7 +39,8 @@ def make(run: Run, items: Sequence[UserItem]) -> None:
             wanted.append(Wanted(path, (item.email,), None, item.email, item.mentioned("name", "language")))
             roles[item.email,] = dict(_roles(run, path, item.roles))
     wanted = making.compare(run, KIND, wanted)
-    _refuse_unseen(run, [one for one in wanted if one.old and one.changes])
+    _refuse_strangers(run, wanted)
+    _refuse_shared(run, [one for one in wanted if one.old and one.changes and not run.problems.spoiled(one.path)])
     changed = _changed_roles(run, wanted, roles)
     made = making.save(run, KIND, wanted)
     _write_roles({made[identity].pk: own for identity, own in changed.items()})
@@ -63,24 +64,35 @@ def remove(run: Run, items: Sequence[UserItem]) -> None:
 
 def _refuse_unseen(run: Run, wanted: Sequence[Wanted[User]]) -> None:
     """Users are known in the whole installation; who reaches none of their organizations may not change them."""
+    for one in _unseen(run, wanted):
+        run.problems.add(one.path, "you may not change this user")
+
+
+def _refuse_strangers(run: Run, wanted: Sequence[Wanted[User]]) -> None:
+    """Who signs in elsewhere is asked first: a role given unasked would let its giver into that user's affairs."""
+    for one in _unseen(run, wanted):
+        run.problems.add(one.path, "this address signs in elsewhere already: invite it")
+
+
+def _unseen(run: Run, wanted: Sequence[Wanted[User]]) -> list[Wanted[User]]:
     seen = User.objects.visible_to(run.directory.actor, PERMISSIONS[KIND.section])
     mine = set(seen.filter(pk__in=[one.old.pk for one in wanted if one.old]).values_list("pk", flat=True))
-    for one in wanted:
-        if one.old and one.old.pk not in mine:
-            run.problems.add(one.path, "you may not change this user")
+    return [one for one in wanted if one.old and one.old.pk not in mine]
 
 
-def _refuse_shared(run: Run, doomed: Sequence[Wanted[User]]) -> None:
-    """Who also works, or is a customer, out of the actor's reach is not the actor's to remove; its roles here are."""
+def _refuse_shared(run: Run, wanted: Sequence[Wanted[User]]) -> None:
+    """Who also works, or is a customer, out of the actor's reach is not the actor's to rename or remove; its roles
+    here are.
+    """
     if isinstance(run.directory.actor, System):
         return
-    ids = [one.old.pk for one in doomed if one.old]
+    ids = [one.old.pk for one in wanted if one.old]
     held = Membership.objects.filter(user__in=ids).values_list("user_id", "organization__path")
     seen = ClientUser.objects.filter(user__in=ids).values_list("user_id", "client__organization__path")
     elsewhere = {user for user, path in [*held, *seen] if not run.permits(KIND.section, path)}
-    for one in doomed:
+    for one in wanted:
         if one.old and (one.old.pk in elsewhere or one.old.is_superuser):
-            run.problems.add(one.path, "this user is not yours alone: take away the roles here instead")
+            run.problems.add(one.path, "this user is not yours alone: only the roles here are yours to change")
 
 
 def _roles(run: Run, path: Path, items: Sequence[RoleItem]) -> Iterator[tuple[int, str | None]]:
