@@ -211,8 +211,7 @@ def of_client(
     newest = list((rows if before is None else rows.filter(pk__lt=before))[:limit])
     deliveries = _deliveries([notice.pk for notice in newest])
     return [
-        (notice, _told_notice(notice, notice.balance.service.unit, deliveries.get(notice.pk, ())))
-        for notice in newest
+        (notice, _told_notice(notice, notice.balance.service.unit, deliveries.get(notice.pk, ()))) for notice in newest
     ]
 
 
