@@ -10,4 +10,10 @@ from ostatok.web import theme
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """The context of every template."""
-    return {"theme": theme.of(request), "demo": settings.OSTATOK_DEMO, "actor": getattr(request, "actor", None)}
+    return {
+        "theme": theme.of(request),
+        #: Each under its own name: Django's tag would translate "English".
+        "languages": settings.LANGUAGES,
+        "demo": settings.OSTATOK_DEMO,
+        "actor": getattr(request, "actor", None),
+    }

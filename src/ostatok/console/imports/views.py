@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from ostatok.console import fields
 from ostatok.console.crumbs import crumb
@@ -117,7 +117,7 @@ class Upload(FormPage):
     def context(self) -> dict[str, Any]:
         return {
             "title": _("Import a file"),
-            "save": _("Import"),
+            "save": pgettext("button", "Import"),
             "back": reverse("console:imports"),
             "crumbs": [crumb(_("Imports"), "imports")],
             "columns": [(kind, label, uploads.columns(kind)) for kind, label in KINDS.items()],
