@@ -179,7 +179,8 @@ def _import_and_send(story: _Story, organization: Organization, file: Path, serv
     story.sent += sent
     click.echo(
         f"ostatok import entries {file.name} --organization {organization.code}: {summary.posted:,} posted,"
-        f" {summary.duplicates:,} there already, {summary.notices:,} notices; {sent:,} mails",
+        f" {summary.duplicates:,} there already, {main.counted(summary.notices, 'notice', 'notices')};"
+        f" {main.counted(sent, 'mail', 'mails')}",
         err=True,
     )
 
