@@ -4,13 +4,17 @@ Nothing of the southern organization may ever be seen by people of the northern 
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db import transaction
 from django.test import Client as Browser
+from pytest_django.plugin import DjangoDbBlocker
 
 from ostatok import pipeline
 from ostatok.intake.description import applying
@@ -23,6 +27,7 @@ from ostatok.parties.models import Client, ClientUser, Organization, User
 MARKER: Final = "Ласточка"
 NOW: Final = datetime.now(UTC).replace(microsecond=0)
 PASSWORD: Final = "остаток-есть-всегда"
+CUSTOMER: Final = "anna@romashka.test"
 
 ROLES: Final = tuple(Role)
 
@@ -92,7 +97,17 @@ def build() -> World:
         _apply(_things(code))
     _post("north", "100")
     _post("south", "200")
-    return _world()
+    _let_in()
+    return seen()
+
+
+@contextmanager
+def built_for_a_module(blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The world, built once for all tests of a module: each of them is rolled back to it, and sees it anew."""
+    with blocker.unblock(), transaction.atomic():
+        build()
+        yield
+        transaction.set_rollback(True)
 
 
 def totp(user: User) -> None:
@@ -212,18 +227,20 @@ def _post(code: str, start: str) -> None:
     )
 
 
-def _world() -> World:
-    users = {user.email: user for user in User.objects.all()}
-    staff = {(code, role): users[f"{role}@{code}.test"] for code in ("energo", "north", "south") for role in ROLES}
-    for user in staff.values():
+def _let_in() -> None:
+    for user in User.objects.all():
         totp(user)
-    customer = User.objects.create_user("anna@romashka.test", PASSWORD, name="Анна Ромашкина", language="ru")
-    clients = {client.code: client for client in Client.objects.all()}
-    ClientUser.objects.create(user=customer, client=clients["romashka"])
+    customer = User.objects.create_user(CUSTOMER, PASSWORD, name="Анна Ромашкина", language="ru")
+    ClientUser.objects.create(user=customer, client=Client.objects.get(code="romashka"))
+
+
+def seen() -> World:
+    """The world as it is in the database."""
+    users = {user.email: user for user in User.objects.all()}
     return World(
         organizations={each.code: each for each in Organization.objects.all()},
-        staff=staff,
-        customer=customer,
-        clients=clients,
+        staff={(code, role): users[f"{role}@{code}.test"] for code in ("energo", "north", "south") for role in ROLES},
+        customer=users[CUSTOMER],
+        clients={client.code: client for client in Client.objects.all()},
         accounts={account.number: account for account in Account.objects.all()},
     )

@@ -16,6 +16,8 @@ _RUN: Final = """async (only) => {
 }"""
 #: What depends on the colours.
 COLOURS: Final = ("color-contrast", "link-in-text-block")
+#: What depends on the width of the window, and on what it shows and hides.
+SIZES: Final = ("target-size", "scrollable-region-focusable", "landmark-unique", "link-name", "button-name")
 
 
 def violations(window: Window, *only: str) -> list[str]:

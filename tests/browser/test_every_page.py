@@ -103,7 +103,7 @@ def faults(window: Window) -> list[str]:
     """What is wrong with the page in a window, at a desk and on a phone."""
     found = axe.in_both_themes(window)
     window.page.set_viewport_size({"width": PHONE, "height": HEIGHT})
-    found += [f"on a phone: {each}" for each in axe.violations(window)]
+    found += [f"on a phone: {each}" for each in axe.violations(window, *axe.SIZES)]
     found += [f"too wide for a phone: {each}" for each in window.too_wide()]
     window.page.set_viewport_size({"width": DESK, "height": HEIGHT})
     return found + [f"too wide: {each}" for each in window.too_wide()]

@@ -16,8 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world() -> faces.World:
-    world = faces.build()
+def world(world: faces.World) -> faces.World:
     changes = {"name": ("=cmd", "x")}
     audit.record(System(name="анна"), "rule.changed", "rule north/Остаток", world.north, changes, "10.0.0.7", faces.NOW)
     audit.record(System(name="boris"), "client.changed", "client north/c1", world.north, {}, "10.0.0.8", faces.NOW)

@@ -20,11 +20,6 @@ SCRIPT = "<p>15 минут</p><script>alert(1)</script>"
 
 
 @pytest.fixture
-def world() -> faces.World:
-    return faces.build()
-
-
-@pytest.fixture
 def browser(world: faces.World) -> Browser:
     return world.member(Role.CLERK)
 

@@ -21,11 +21,6 @@ BAD = '999999,ad,charge,1,2026-01-05,r2,"=HYPERLINK(""http://x"")"\n100001,ad,ch
 
 
 @pytest.fixture
-def world() -> faces.World:
-    return faces.build()
-
-
-@pytest.fixture
 def browser(world: faces.World) -> Browser:
     return world.member(Role.CLERK)
 

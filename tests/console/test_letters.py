@@ -23,11 +23,6 @@ WORDING = {
 
 
 @pytest.fixture
-def world() -> faces.World:
-    return faces.build()
-
-
-@pytest.fixture
 def browser(world: faces.World) -> Browser:
     return world.member(Role.SERVICE_ADMINISTRATOR)
 

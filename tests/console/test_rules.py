@@ -29,11 +29,6 @@ MONEY = {
 
 
 @pytest.fixture
-def world() -> faces.World:
-    return faces.build()
-
-
-@pytest.fixture
 def browser(world: faces.World) -> Browser:
     return world.member(ADMINISTRATOR)
 

@@ -29,19 +29,22 @@ def parse(url: str) -> dict[str, Any]:
         # The driver's own message may quote the password.
         raise BadVariable("DATABASE_URL is not an address of PostgreSQL: postgresql://user@host:port/name") from None
     known = {_NAMES[key]: str(value) for key, value in parameters.items() if key in _NAMES}
-    options: dict[str, Any] = {key: value for key, value in parameters.items() if key not in _NAMES}
-    # Statements of the pipeline that a session runs again keep their plans.
-    options["prepare_threshold"] = _PREPARE_AFTER
+    options = {key: value for key, value in parameters.items() if key not in _NAMES}
     if not known.get("NAME"):
         raise BadVariable("DATABASE_URL does not name a database: postgresql://user@host:port/name")
     return {"ENGINE": UNSET["ENGINE"], **known, "OPTIONS": options}
+
+
+def keeping_plans(description: dict[str, Any]) -> dict[str, Any]:
+    """The same, with sessions that keep the plans of statements which the pipeline runs again."""
+    return description | {"OPTIONS": description["OPTIONS"] | {"prepare_threshold": _PREPARE_AFTER}}
 
 
 def use(url: str) -> None:
     """Point Django at the database of `url`. Only before the first connection is made."""
     default = settings.DATABASES["default"]
     default.pop("HOST", None)
-    default.update(parse(url))
+    default.update(keeping_plans(parse(url)))
 
 
 def chosen() -> bool:

@@ -12,7 +12,7 @@ OSTATOK_RETRY_SCHEDULE: Final[tuple[timedelta, ...]] = environment.durations("OS
 
 _DATABASE_URL: Final = environment.read("DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": database.parse(_DATABASE_URL) if _DATABASE_URL else dict(database.UNSET)
+    "default": database.keeping_plans(database.parse(_DATABASE_URL)) if _DATABASE_URL else dict(database.UNSET)
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -10,6 +10,10 @@ from ostatok.kernel import sql
 _SQL = sql.load("ostatok.ledger", "segments.sql")
 
 
+#: So many at once were just written, most likely: what the planner knows of the tables is older.
+_MANY = 1_000
+
+
 class Scope(StrEnum):
     """Whose balances are to be sorted anew."""
 
@@ -24,6 +28,8 @@ def prepare(cursor: CursorWrapper) -> None:
 
 def find(cursor: CursorWrapper, scope: Scope, ids: Sequence[int]) -> None:
     """Find each balance's segment; those that are to move are left in the temporary table `sorted`."""
+    if len(ids) > _MANY:
+        cursor.execute(_SQL["analyze"])
     facets = _SQL["facets"].format(scope=_SQL[scope])
     for step in ("add_facets", "sort", "add_segments", "find_segments", "keep_moved"):
         cursor.execute(_SQL[step].replace("{facets}", facets), {"ids": list(ids)})

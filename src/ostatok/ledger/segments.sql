@@ -32,6 +32,9 @@ cross join lateral (
 ) f
 where {scope}
 
+-- name: analyze
+analyze client, account, balance, client_group_membership, organization, facet, segment
+
 -- name: add_facets
 insert into facet (kind, key)
 select distinct kind, key from ({facets}) f
