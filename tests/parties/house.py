@@ -9,7 +9,7 @@ from django.db import models
 
 from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage
 from ostatok.intake.models import Import, ImportChunk, ImportRefusal
-from ostatok.ledger.models import Account, Balance, BandCount, Entry, EntryKind, Epoch, Outlook, Service
+from ostatok.ledger.models import Account, Balance, BandCount, Entry, EntryKind, Epoch, Feed, Outlook, Service
 from ostatok.notices.models import Notice, Template
 from ostatok.parties.access import Role
 from ostatok.parties.models import (
@@ -129,6 +129,7 @@ def _furnish_ledger(client: Client) -> Balance:
         as_of=NOW,
     )
     BandCount.objects.create(organization=owner, service=service, band="ok", balances=1)
+    Feed.objects.create(organization=owner, posted_at=NOW)
     return balance
 
 
