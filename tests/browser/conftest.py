@@ -34,7 +34,7 @@ ARGUMENTS = [
 Opener = Callable[..., Window]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The browser, with a fresh profile."""
     if CHROMIUM is None:
@@ -53,7 +53,7 @@ def _django_db_helper() -> None:
     """Instead of pytest-django's: the mark `django_db` has the database made, but nothing is undone after each test."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def tables(chromium: Browser, django_db_setup: None, cluster_url: str, django_db_blocker: Any) -> Iterator[str]:
     """The address of the test database, in which the tests of this directory commit.
 
@@ -64,7 +64,7 @@ def tables(chromium: Browser, django_db_setup: None, cluster_url: str, django_db
         connections.close_all()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def site(tables: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The pages, without a worker."""
     directory = tmp_path_factory.mktemp("site")
