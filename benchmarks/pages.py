@@ -1,9 +1,11 @@
 """Does a page cost the same at 1,000,000 clients and 10,000,000 entries as at 1,000 clients?
 
 Usage: python benchmarks/pages.py [CLIENTS ...]. Ten entries a client; each number of clients has a database and a
-process of its own. A page's time is the server's: the whole of Django, from the request to the last byte of its answer.
+process of its own, and the two are asked in turn. A page's time is the server's: the whole of Django, from the request
+to the last byte of its answer.
 """
 
+import http
 import json
 import os
 import statistics
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,34 +94,71 @@ PAGES: Mapping[str, Callable[[Place], str]] = {
 
 
 def main() -> None:
-    """Measure each size in a process of its own and compare them."""
+    """Ask both sizes for each page in turn, so that whatever else the machine does meets both, and compare them."""
     sizes = [int(argument) for argument in sys.argv[1:]] or SIZES
     if os.environ.get("OSTATOK_BENCH_CHILD"):
-        print(json.dumps(_measure(sizes[0])))
+        _answer(sizes[0])
         return
-    small, large = _in_child(min(sizes)), _in_child(max(sizes))
-    print(f"pages, server time in ms: {min(sizes):,} clients, {max(sizes):,} clients, ratio (goal ≤ {GOAL})")
-    missed = 0
-    for name, before in small.items():
-        ratio = large[name] / before
-        missed += ratio > GOAL
-        print(f"  {name:30} {before:8.1f} {large[name]:8.1f} {ratio:6.2f}  {'missed' if ratio > GOAL else 'reached'}")
-    print(f"pages: {len(small) - missed} of {len(small)} reached")
+    with _child(min(sizes)) as small, _child(max(sizes)) as large:
+        small.ready()
+        large.ready()
+        print(f"pages, median server time in ms: {min(sizes):,} clients, {max(sizes):,} clients, ratio (goal ≤ {GOAL})")
+        missed = sum([_compare(name, small, large) for name in PAGES])
+    print(f"pages: {len(PAGES) - missed} of {len(PAGES)} reached")
 
 
-def _in_child(size: int) -> Mapping[str, float]:
+def _compare(name: str, small: "Child", large: "Child") -> bool:
+    """Print one line; whether the page missed its goal."""
+    pairs = [(small.seconds(name), large.seconds(name)) for _ in range(WARM_UP + ROUNDS)][WARM_UP:]
+    before, after = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
+    ratio = after / before
+    verdict = "missed" if ratio > GOAL else "reached"
+    print(f"  {name:30} {before:8.1f} {after:8.1f} {ratio:6.2f}  {verdict}", flush=True)
+    return ratio > GOAL
+
+
+class Child:
+    """A process with a database of its own, that opens a page when it is told the page's name."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def ready(self) -> None:
+        """Return when its database is loaded."""
+        self._line()
+
+    def seconds(self, name: str) -> float:
+        """How long the page took it."""
+        assert self._process.stdin
+        self._process.stdin.write(f"{name}\n")
+        self._process.stdin.flush()
+        return float(self._line())
+
+    def _line(self) -> str:
+        assert self._process.stdout
+        if line := self._process.stdout.readline():
+            return line
+        raise SystemExit("a measured process ended too early")
+
+
+@contextmanager
+def _child(size: int) -> Iterator[Child]:
     environment = {**os.environ, "OSTATOK_BENCH_CHILD": "1"}
     command = [sys.executable, __file__, str(size)]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    times: Mapping[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return times
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+        yield Child(process)
 
 
-def _measure(size: int) -> dict[str, float]:
+def _answer(size: int) -> None:
+    """Be such a child: load, say so, then answer each name with seconds until there are no more names."""
     with cluster.fresh():
         place = _load(size)
         staff, customer = _signed_in(place)
-        return dict(_times(place, staff, customer))
+        print("ready", flush=True)
+        for line in sys.stdin:
+            name = line.strip()
+            print(_seconds(customer if name == "cabinet" else staff, PAGES[name](place)), flush=True)
 
 
 def _load(size: int) -> Place:
@@ -158,21 +198,13 @@ def _signed_in(place: Place) -> tuple[Browser, Browser]:
     return browsers
 
 
-def _times(place: Place, staff: Browser, customer: Browser) -> Iterator[tuple[str, float]]:
-    for name, address in PAGES.items():
-        browser = customer if name == "cabinet" else staff
-        yield name, _median(browser, address(place)) * 1000
-
-
-def _median(browser: Browser, url: str) -> float:
-    seconds = []
-    for _ in range(WARM_UP + ROUNDS):
-        began = time.perf_counter()
-        response = browser.get(url)
-        seconds.append(time.perf_counter() - began)
-        if response.status_code != 200:
-            raise SystemExit(f"{url} answers {response.status_code}")
-    return statistics.median(seconds[WARM_UP:])
+def _seconds(browser: Browser, url: str) -> float:
+    began = time.perf_counter()
+    response = browser.get(url)
+    taken = time.perf_counter() - began
+    if response.status_code != http.HTTPStatus.OK:
+        raise SystemExit(f"{url} answers {response.status_code}")
+    return taken
 
 
 if __name__ == "__main__":
