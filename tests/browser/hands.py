@@ -57,8 +57,9 @@ class Keys:
         target.page.keyboard.press("Space")
 
     def attach(self, target: Locator, file: Path) -> None:
-        _reach(target)
+        # Expected before the way there: the browser may learn of it later than of the key that follows.
         with target.page.expect_file_chooser() as choosing:
+            _reach(target)
             target.page.keyboard.press("Enter")
         choosing.value.set_files(file)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from tests.walk.estate import Estate
+from tests.walk.estate import Estate, Thing
 
 #: `GET` of a page about a thing of the north, `POST` of an empty form. Sibling and rival are a clerk and an owner of an
 #: organization beside that of all the others.
@@ -260,6 +260,7 @@ _ABOUT: Final = {
     "console:account_limits": "account",
     "console:account_status": "account",
     "console:delete_account": "account",
+    "console:export_statement": "balance",
     "console:new_account": "client",
     "console:service": "service",
     "console:delete_service": "service",
@@ -303,7 +304,7 @@ def values(name: str, place: Estate, code: str) -> Mapping[str, object]:
     things = place.things[code]
     balance = things["balance"]
     return {
-        "pk": things[_ABOUT[name]].pk if name in _ABOUT else _NO_SUCH,
+        **_number(name, things),
         "token": place.tokens[code],
         "organization": things["organization"].pk,
         "channel": "email",
@@ -317,6 +318,13 @@ def values(name: str, place: Estate, code: str) -> Mapping[str, object]:
         "key": "no-such-key",
         "uidb36": "1",
     }
+
+
+def _number(name: str, things: Mapping[str, Thing]) -> Mapping[str, object]:
+    """The number of the thing that a page of ours is about; what the pages of allauth are about is not there."""
+    if name in _ABOUT:
+        return {"pk": things[_ABOUT[name]].pk}
+    return {} if name.startswith(("console:", "cabinet:")) else {"pk": _NO_SUCH}
 
 
 def _read(table: str) -> Iterator[tuple[tuple[str, str], dict[str, int]]]:
