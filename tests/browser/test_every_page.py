@@ -5,13 +5,15 @@ see the fixture `look`.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from django.test import RequestFactory
 from playwright.sync_api import Route
 
+from ostatok.ledger.models import Account
 from ostatok.parties.access import Role
-from ostatok.parties.models import User
+from ostatok.parties.models import Client, ClientUser, User
 from ostatok.web import errors
 from tests import faces
 from tests.browser import axe
@@ -30,6 +32,9 @@ SEEN = {
     if method == "GET" and name not in codes.NO_PAGES and 200 in (row["owner"], row["customer"], row["nobody"])
 }
 LISTS = [name for name in SEEN if name.startswith("console:") and not ROUTES[name].arguments]
+#: Pages about a client of whom nothing is known yet, and an account that nothing was posted to.
+BARE = ["client", "client_why", "client_access", "account", "post_entry"]
+CABINET = [name for name in SEEN if name.startswith("cabinet:")]
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +64,42 @@ def beginner(shared: None) -> User:
     return user
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bare:
+    """A client without an account and its customer, and an account without an entry."""
+
+    customer: User
+    newcomer: User
+    client: Client
+    account: Account
+
+
+@pytest.fixture(scope="module")
+def bare(beginner: User) -> Bare:
+    """What a beginner has entered first, in an organization of its own so that the lists of the other stay empty."""
+    here = {"organization": "bare"}
+    faces.describe(
+        {
+            "organizations": [{"code": "bare", "name": "ООО «Пустота»", "language": "en"}],
+            "users": [{"email": "owner@bare.test", "roles": [{"organization": "bare", "role": "owner"}]}],
+            "services": [{**here, "code": "ad", "name": "АД", "unit": "min"}],
+            "clients": [{**here, "code": code, "name": f"Клиент {code}"} for code in ("none", "one")],
+            "accounts": [{**here, "number": "1", "client": "one", "services": ["ad"]}],
+        }
+    )
+    newcomer = User.objects.get(email="owner@bare.test")
+    faces.totp(newcomer)
+    customer = User.objects.create_user("nobody@bare.test", faces.PASSWORD, name="Никто", language="en")
+    client = Client.objects.get(organization__code="bare", code="none")
+    ClientUser.objects.create(user=customer, client=client)
+    return Bare(
+        customer=customer,
+        newcomer=newcomer,
+        client=client,
+        account=Account.objects.get(organization__code="bare"),
+    )
+
+
 @pytest.mark.parametrize("name", SEEN)
 def test_a_page_is_sound(name: str, look: Opener, site: Served, place: Estate) -> None:
     window = look(site, user=person(SEEN[name], place))
@@ -70,6 +111,23 @@ def test_a_page_is_sound(name: str, look: Opener, site: Served, place: Estate) -
 @pytest.mark.parametrize("name", LISTS)
 def test_a_page_without_anything_on_it_is_sound(name: str, look: Opener, site: Served, beginner: User) -> None:
     window = look(site, user=beginner)
+
+    assert window.go(ROUTES[name].path({})) == 200
+    assert faults(window) == []
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_a_page_about_what_has_nothing_yet_is_sound(name: str, look: Opener, site: Served, bare: Bare) -> None:
+    window = look(site, user=bare.newcomer)
+    about = bare.account if name == "account" else bare.client
+
+    assert window.go(ROUTES[f"console:{name}"].path({"pk": about.pk})) == 200
+    assert faults(window) == []
+
+
+@pytest.mark.parametrize("name", [name for name in CABINET if not ROUTES[name].arguments])
+def test_a_cabinet_without_anything_in_it_is_sound(name: str, look: Opener, site: Served, bare: Bare) -> None:
+    window = look(site, user=bare.customer)
 
     assert window.go(ROUTES[name].path({})) == 200
     assert faults(window) == []
