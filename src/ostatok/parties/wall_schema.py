@@ -6,11 +6,12 @@ all of it, and a test says so.
 
 from collections.abc import Callable
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.utils import CursorWrapper
-from django.db.migrations import RunPython
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 from psycopg import sql
 
 from ostatok.kernel.errors import OstatokError
@@ -77,9 +78,39 @@ DROP FUNCTION wall_served_by(), wall_above(), wall_reached(), wall_user(), wall_
 """
 
 
-def make_roles() -> RunPython:
+class Step(Operation):
+    """Work on the database there and back, that asks for no models.
+
+    `RunPython` would render all of them anew, each time: half of what migrating an empty database took.
+    """
+
+    reversible = True
+    elidable = False
+
+    def __init__(self, there: Callable[[CursorWrapper], None], back: Callable[[CursorWrapper], None]) -> None:
+        self.there, self.back = there, back
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Models stay as they are."""
+
+    def database_forwards(self, _app: str, editor: BaseDatabaseSchemaEditor, *_states: ProjectState) -> None:
+        """Do the work."""
+        with editor.connection.cursor() as cursor:
+            self.there(cursor)
+
+    def database_backwards(self, _app: str, editor: BaseDatabaseSchemaEditor, *_states: ProjectState) -> None:
+        """Take it back."""
+        with editor.connection.cursor() as cursor:
+            self.back(cursor)
+
+    def describe(self) -> str:
+        """What `sqlmigrate` and the like call it."""
+        return "Work on the wall"
+
+
+def make_roles() -> Step:
     """The roles, unless an administrator has made them. Raises RolesMissing, which says what to tell PostgreSQL."""
-    return _operation(ensure_roles, _keep_roles)
+    return Step(ensure_roles, _keep_roles)
 
 
 def ensure_roles(cursor: CursorWrapper) -> None:
@@ -91,13 +122,13 @@ def ensure_roles(cursor: CursorWrapper) -> None:
         raise RolesMissing(_advice(staff, customer, staff.removesuffix("_face")))
 
 
-def make_functions() -> RunPython:
+def make_functions() -> Step:
     """What the policies ask (wall.sql), and what the roles may do with tables of this schema, those to come too."""
     text = resources.files(__package__).joinpath("wall.sql").read_text(encoding="utf-8")
     return statements(text + _GRANT, _REVOKE + _DROP_FUNCTIONS)
 
 
-def protect(table: str, *, via: str = "organization_id", above: bool = False, customer: str = "") -> RunPython:
+def protect(table: str, *, via: str = "organization_id", above: bool = False, customer: str = "") -> Step:
     """Put a table behind the wall.
 
     `via` is its column with the organization's id, or `parent.organization_id` where its column `parent_id` leads to
@@ -108,7 +139,7 @@ def protect(table: str, *, via: str = "organization_id", above: bool = False, cu
     return protect_by(table, sees=sees, changes=_leads(table, via, REACHED), customer=customer)
 
 
-def protect_by(table: str, *, sees: str, changes: str, customer: str = "") -> RunPython:
+def protect_by(table: str, *, sees: str, changes: str, customer: str = "") -> Step:
     """Put a table behind the wall by conditions of its own: when a member sees a row, and when it may change one."""
     there = f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
@@ -127,7 +158,7 @@ def protect_by(table: str, *, sees: str, changes: str, customer: str = "") -> Ru
     return statements(there, back)
 
 
-def withhold(*tables: str) -> RunPython:
+def withhold(*tables: str) -> Step:
     """Tables of the installation that only help the work: members and programs read them, customers not even that."""
     listed = ", ".join(tables)
     return statements(
@@ -143,20 +174,9 @@ def _leads(table: str, via: str, reach: str) -> str:
     return f"EXISTS (SELECT FROM {parent} WHERE {parent}.id = {table}.{parent}_id AND {parent}.{column} = {reach})"
 
 
-def _operation(there: Callable[[CursorWrapper], None], back: Callable[[CursorWrapper], None]) -> RunPython:
-    def run(work: Callable[[CursorWrapper], None]) -> Callable[[Any, BaseDatabaseSchemaEditor], None]:
-        def within(_apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-            with editor.connection.cursor() as cursor:
-                work(cursor)
-
-        return within
-
-    return RunPython(run(there), run(back), elidable=False)
-
-
-def statements(there: str, back: str) -> RunPython:
+def statements(there: str, back: str) -> Step:
     """SQL in which `{staff}` and `{customer}` name the roles; other braces are doubled."""
-    return _operation(lambda cursor: _execute(cursor, there), lambda cursor: _execute(cursor, back))
+    return Step(lambda cursor: _execute(cursor, there), lambda cursor: _execute(cursor, back))
 
 
 def _execute(cursor: CursorWrapper, text: str) -> None:

@@ -12,7 +12,7 @@ def of_somebody_known(table: str) -> str:
     return f"EXISTS (SELECT FROM app_user WHERE app_user.id = {table}.user_id)"
 
 
-def change_ones_own(table: str) -> migrations.RunPython:
+def change_ones_own(table: str) -> wall_schema.Step:
     """A customer ends sessions of its own in the cabinet."""
     return wall_schema.statements(
         f"GRANT INSERT, UPDATE, DELETE ON {table} TO {{customer}};"
