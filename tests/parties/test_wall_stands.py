@@ -26,6 +26,7 @@ LOWERED_BY = {
     "web/entries.py": "posts: the organization came through its door",
     "web/previews.py": "tries a description, which has doors of its own",
     "web/signing_in/invitations.py": "asks whether an address has a user who has not set a password",
+    "web/signing_in/oidc/links.py": "shows and cuts the link of a colleague to the provider, for who may",
     "web/signing_in/receivers.py": "asks whether somebody has any role or client left",
     "web/signing_in/records.py": "records who came in and how, for all organizations of a user",
     "web/signing_in/second_factor.py": "takes the second factors of a colleague away, for who may",

@@ -213,6 +213,10 @@ GET  account_person                             302      200   200
 POST account_person                             302      200   200
 GET  account_invitation                         200      403   403
 POST account_invitation                         200      403   403
+GET  oidc_connection                            302      404   200
+POST oidc_connection                            302      404   302
+GET  oidc_login                                 502      302   302
+GET  oidc_callback                              400      302   302
 GET  usersessions_list                          302      200   200
 POST usersessions_list                          302      302   302
 """

@@ -23,7 +23,8 @@ def _django_db_helper() -> None:
 def place(django_db_setup: None, django_db_blocker: Any) -> Iterator[Estate]:
     """The world with one of everything."""
     url = f"smtp://ostatok:{quote(MAIL_PASSWORD)}@127.0.0.1:1"
-    with django_db_blocker.unblock(), override_settings(OSTATOK_EMAIL_URL=url), transaction.atomic():
+    said = override_settings(OSTATOK_EMAIL_URL=url, OSTATOK_OIDC=estate.PROVIDER)
+    with django_db_blocker.unblock(), said, transaction.atomic():
         yield estate.furnish(faces.build())
         transaction.set_rollback(True)
 

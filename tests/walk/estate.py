@@ -22,11 +22,16 @@ from ostatok.parties import api_keys, call_notes, invitations
 from ostatok.parties.access import Permission, Role, System
 from ostatok.parties.models import CallNote, Client, ClientGroup, Contact, Membership, Organization, User
 from ostatok.rules.models import Rule
+from ostatok.web.signing_in.oidc.provider import Provider
 from tests import faces
 from tests.faces import MARKER, NOW, World
 
 #: Stands in the address of the mail server.
 MAIL_PASSWORD: Final = "пароль-почты-7Q"
+#: Who vouches for staff; it does not answer.
+PROVIDER: Final = Provider(
+    issuer="http://127.0.0.1:1", client_id="ostatok", client_secret="тайна-провайдера-7Q", name="Энерго-ID"
+)
 NORTH: Final = "north"
 SOUTH: Final = "south"
 
@@ -52,6 +57,7 @@ class Estate:
             self.world.customer.password,
             settings.SECRET_KEY,
             MAIL_PASSWORD,
+            PROVIDER.client_secret,
         ]
 
     def browsers(self) -> dict[str, Browser]:

@@ -74,6 +74,32 @@ VARIABLES: Final = (
         help="What `/metrics` wants to see as a bearer token. Absent: the page is closed.",
     ),
     Variable(
+        name="OSTATOK_OIDC_ISSUER",
+        help="The provider of OpenID Connect that staff may sign in by: its https address, as it calls itself. "
+        "With it go the next three.",
+    ),
+    Variable(
+        name="OSTATOK_OIDC_CLIENT_ID",
+        help="What the provider calls Ostatok.",
+    ),
+    Variable(
+        name="OSTATOK_OIDC_CLIENT_SECRET",
+        secret=True,
+        help="The secret by which the provider knows Ostatok.",
+    ),
+    Variable(
+        name="OSTATOK_OIDC_NAME",
+        help="What the provider is called on the pages: `Sign in with …`.",
+    ),
+    Variable(
+        name="OSTATOK_OIDC_DOMAINS",
+        help="Domains of the addresses that may come by the provider, separated by commas. Absent: any known address.",
+    ),
+    Variable(
+        name="OSTATOK_OIDC_TRUSTS_MFA",
+        help="1 where the provider demands a second factor: who showed one there is not asked for one here.",
+    ),
+    Variable(
         name="OSTATOK_DEBUG",
         help="1 shows what went wrong to whoever looks, and the page of the design system. For developers only.",
     ),

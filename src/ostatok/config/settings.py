@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from ostatok.config import database, environment
+from ostatok.config import database, environment, oidc
 
 OSTATOK_HOME: Final = Path(environment.read("OSTATOK_HOME") or "var")
 OSTATOK_EMAIL_URL: Final = environment.read("OSTATOK_EMAIL_URL")
@@ -26,6 +26,7 @@ SECRET_KEY = environment.read("OSTATOK_SECRET_KEY") or ""
 DEBUG = environment.flag("OSTATOK_DEBUG")
 OSTATOK_DEMO: Final = environment.flag("OSTATOK_DEMO")
 OSTATOK_METRICS_TOKEN: Final = environment.read("OSTATOK_METRICS_TOKEN")
+OSTATOK_OIDC: Final = oidc.provider()
 
 ALLOWED_HOSTS = environment.words("OSTATOK_HOSTS")
 # Behind a proxy that ends TLS, which must set these headers itself; cookies travel over TLS only.
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "django_filters",
     "django_htmx",
@@ -158,6 +160,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "confirm_email": "1/3m/key",
     "invitation": "20/m/ip",
+    "oidc": "30/m/ip",
 }
 MFA_ADAPTER = "ostatok.web.signing_in.adapters.MfaAdapter"
 MFA_FORMS = {

@@ -15,5 +15,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         #: Each under its own name: Django's tag would translate "English".
         "languages": settings.LANGUAGES,
         "demo": settings.OSTATOK_DEMO,
+        #: What the provider of OpenID Connect is called, empty where there is none.
+        "oidc": settings.OSTATOK_OIDC.name if settings.OSTATOK_OIDC else "",
         "actor": getattr(request, "actor", None),
     }

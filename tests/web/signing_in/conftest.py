@@ -9,7 +9,10 @@ from allauth.account.models import EmailAddress
 from django.core.cache import cache
 
 from ostatok.delivery.channels.email.sink import Sink
-from ostatok.parties.models import User
+from ostatok.parties.access import Role
+from ostatok.parties.models import Membership, Organization, User
+from tests.sinks.oidc import OidcProvider, oidc_provider
+from tests.web.signing_in import coming
 from tests.web.signing_in.people import PASSWORD
 
 
@@ -42,3 +45,19 @@ def anna(db: None) -> User:
     user = User.objects.create_user("anna@romashka.test", PASSWORD, name="Анна Ромашкина", language="en")
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+@pytest.fixture
+def owner(anna: User) -> User:
+    """The same Anna, who works for somebody."""
+    energo = Organization.objects.create(code="energo", name="Энергосбыт", email="ops@energo.test", language="ru")
+    Membership.objects.create(user=anna, organization=energo, role=Role.OWNER)
+    return anna
+
+
+@pytest.fixture
+def idp(settings: Any) -> Iterator[OidcProvider]:
+    """A provider that the installation lets its staff come from, and that has Anna signed in."""
+    with oidc_provider() as provider:
+        coming.use(settings, provider)
+        yield provider

@@ -11,8 +11,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from ostatok.delivery.channels.email.sink import Sink
-from ostatok.parties.access import Role, System
-from ostatok.parties.models import AuditRecord, Client, ClientUser, Membership, Organization, User
+from ostatok.parties.access import System
+from ostatok.parties.models import AuditRecord, Client, ClientUser, Organization, User
 from ostatok.web.signing_in import second_factor, sessions
 from tests.delivery import mails
 from tests.web.signing_in import people
@@ -20,14 +20,6 @@ from tests.web.signing_in import people
 pytestmark = pytest.mark.django_db
 
 ACTIVATE = "/account/2fa/totp/activate/"
-
-
-@pytest.fixture
-def owner(anna: User) -> User:
-    """The same Anna, who works for somebody."""
-    energo = Organization.objects.create(code="energo", name="Энергосбыт", email="ops@energo.test", language="ru")
-    Membership.objects.create(user=anna, organization=energo, role=Role.OWNER)
-    return anna
 
 
 def test_staff_without_one_are_led_from_the_console_to_set_one_up(client: Browser, owner: User) -> None:

@@ -58,6 +58,8 @@ DEEDS: Final[Mapping[str, Promise]] = {
     "second_factor_removed": gettext_lazy("second factor removed"),
     "second_factor_renewed": gettext_lazy("second factor renewed"),
     "second_factor_reset": gettext_lazy("second factor reset"),
+    "oidc_connected": gettext_lazy("connected with the provider of OpenID Connect"),
+    "oidc_disconnected": gettext_lazy("disconnected from the provider of OpenID Connect"),
     "second_factor_failed": gettext_lazy("second factor failed"),
 }
 

@@ -1,4 +1,4 @@
-"""How a colleague signs in: ending sessions, and helping whoever lost the second factor."""
+"""How a colleague signs in: ending sessions, resetting the second factor, cutting the link to the provider."""
 
 from typing import Any, ClassVar
 
@@ -17,10 +17,11 @@ from ostatok.parties.models import Membership, User
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 from ostatok.web.signing_in import second_factor, sessions
+from ostatok.web.signing_in.oidc import links
 
 
 class UserSignIn(Page):
-    """Two acts, each on a button of its own that says what it does."""
+    """Each act is on a button of its own that says what it does."""
 
     needs: ClassVar[Permission] = Permission.CHANGE_USERS
 
@@ -29,7 +30,8 @@ class UserSignIn(Page):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         membership = found_role(self)
-        act = {"sessions": self._end_sessions, "second_factor": self._reset}.get(request.POST.get("do", ""))
+        acts = {"sessions": self._end_sessions, "second_factor": self._reset, "oidc": self._disconnect}
+        act = acts.get(request.POST.get("do", ""))
         if act is None:
             return self._page(membership)
         act(membership.user)
@@ -46,6 +48,13 @@ class UserSignIn(Page):
         second_factor.reset(user, actor=self.request.actor, origin=origin(self.request), now=now())
         messages.success(self.request, _("The second factor is reset; a mail says so."))
 
+    def _disconnect(self, user: User) -> None:
+        """Who comes next with that address is connected anew: it opens as much as a reset does."""
+        if not second_factor.may_be_reset_by(self.request.actor, user):
+            raise PermissionDenied
+        links.cut(user, actor=self.request.actor, origin=origin(self.request), now=now())
+        messages.success(self.request, _("Disconnected; a mail says so."))
+
     def _page(self, membership: Membership) -> HttpResponse:
         user = membership.user
         told: dict[str, Any] = {
@@ -55,6 +64,7 @@ class UserSignIn(Page):
             "crumbs": [crumb(_("Users"), "users")],
             "sessions": sessions.listed(user),
             "second_factor": second_factor.had_by(user),
+            "link": links.of(user),
             "may_reset": second_factor.may_be_reset_by(self.request.actor, user),
         }
         return render(self.request, "console/people/sign_in.html", told)

@@ -53,6 +53,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 (allauth's signature)
         return False
 
+    def get_login_stages(self) -> list[str]:
+        """The same steps, but a second factor may have been shown to the provider of OpenID Connect."""
+        asks, ours = "allauth.mfa.stages.AuthenticateStage", "ostatok.web.signing_in.second_factor.Stage"
+        return [ours if stage == asks else stage for stage in super().get_login_stages()]
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """As the audit records it; a socket without an address counts as one sender."""
         try:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_out
@@ -20,7 +20,9 @@ from django.utils import timezone
 from ostatok.parties import wall
 from ostatok.parties.models import ClientUser, Membership, User
 from ostatok.web import requests
-from ostatok.web.signing_in import languages, records, sessions
+from ostatok.web.signing_in import confirming, languages, records, sessions
+from ostatok.web.signing_in.oidc import arrivals, links
+from ostatok.web.signing_in.oidc.provider import configured
 
 
 def _now() -> datetime:
@@ -34,10 +36,22 @@ def _write(request: HttpRequest, user: User, action: str, **told: object) -> Non
 @receiver(account.user_logged_in)
 def signed_in(request: HttpRequest, user: User, response: HttpResponse | None = None, **_rest: Any) -> None:
     """From now on the browser speaks the user's language."""
-    _write(request, user, "user.signed_in")
+    arrived = arrivals.last(request, user)
+    _write(request, user, "user.signed_in", **({"by": "OpenID Connect"} if arrived else {}))
+    if arrived:
+        _keep_link(request, user, provider=arrived["provider"], subject=arrived["uid"])
     _count_as_shown(request, user)
     if response is not None:
         languages.keep(response, user.language)
+
+
+def _keep_link(request: HttpRequest, user: User, *, provider: str, subject: str) -> None:
+    """The first time somebody comes in by the provider, that is told as any new way to sign in is."""
+    if links.keep(user, provider=provider, subject=subject):
+        _write(request, user, "user.oidc_connected")
+        known = configured()
+        told = {"oidc": known.name if known else ""}
+        get_adapter(request).send_notification_mail("account/email/oidc_connected", user, told)
 
 
 def _count_as_shown(request: HttpRequest, user: User) -> None:
@@ -92,14 +106,8 @@ def password_changed(request: HttpRequest, user: User, **_rest: Any) -> None:
 @receiver(account.password_reset)
 def password_reset(request: HttpRequest, user: User, **_rest: Any) -> None:
     _write(request, user, "user.password_reset")
-    _confirm(user)
+    confirming.by_mailbox(user)
     _end_others(request, user)
-
-
-def _confirm(user: User) -> None:
-    """The link came to the mailbox, so the address is confirmed, if there is no other it can have gone to."""
-    if not EmailAddress.objects.filter(user=user).exclude(email=user.email).exists():
-        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
 
 
 @receiver(account.email_changed)

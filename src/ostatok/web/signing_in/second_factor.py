@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
@@ -20,6 +21,7 @@ from ostatok.parties import access, wall
 from ostatok.parties.access import Actor, Role, System
 from ostatok.parties.models import User
 from ostatok.web.signing_in import mail, records, sessions
+from ostatok.web.signing_in.oidc import arrivals
 
 log: Final = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -32,9 +34,12 @@ KINDS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def needed_by(user: User | AnonymousUser) -> bool:
-    """Whether a user works for somebody: has a role, or is the installation's superuser. Nobody in the demo does."""
-    if settings.OSTATOK_DEMO or not isinstance(user, User):
-        return False
+    """Whether a user must have one, as all staff must but those of the demo."""
+    return not settings.OSTATOK_DEMO and isinstance(user, User) and is_staff(user)
+
+
+def is_staff(user: User) -> bool:
+    """Whether a user works for somebody: has a role, or is the installation's superuser."""
     return user.is_superuser or user.memberships.exists()
 
 
@@ -54,6 +59,17 @@ def _kept(user: User) -> QuerySet[Authenticator]:
     return rows
 
 
+class Stage(AuthenticateStage):  # type: ignore[misc]
+    """The step of a sign-in that asks for it, left out where the provider has seen one and is trusted with that."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        user = self.login.user
+        if isinstance(user, User) and arrivals.showed_second_factor(request, user):
+            return False
+        asked: bool = super()._should_handle(request)
+        return asked
+
+
 class SecondFactor:
     """Middleware: staff without a second factor are led to set one up; a program with a session is told 403."""
 
@@ -62,9 +78,14 @@ class SecondFactor:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         user = request.user
-        if not _guarded(request) or not isinstance(user, User) or had_by(user) or not needed_by(user):
+        if not _guarded(request) or not isinstance(user, User) or _shown(request, user) or not needed_by(user):
             return self._get_response(request)
         return _refused(request) if request.path.startswith(API) else _led(request)
+
+
+def _shown(request: HttpRequest, user: User) -> bool:
+    """Whether the user has one here, which was asked for at the sign-in, or showed one where that is trusted."""
+    return had_by(user) or arrivals.showed_second_factor(request, user)
 
 
 def _guarded(request: HttpRequest) -> bool:

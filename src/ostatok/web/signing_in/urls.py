@@ -1,6 +1,6 @@
 """Pages of signing in: of allauth's those that are wanted, each by name, and ours.
 
-There is no open sign-up, no sign-in by code, no social account: their pages are not here.
+There is no open sign-up, no sign-in by code, no page of social accounts but those of oidc: their pages are not here.
 """
 
 from allauth.account import views as account
@@ -11,6 +11,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 
 from ostatok.web.signing_in import invitations, views
+from ostatok.web.signing_in.oidc import views as oidc
 
 _KEY = r"(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[-0-9A-Za-z]+)"
 
@@ -44,5 +45,8 @@ urlpatterns = [
     path("2fa/passkeys/<int:pk>/remove/", views.remove_passkey, name="mfa_remove_webauthn"),
     path("person/", views.person, name="account_person"),
     path("invitation/<str:token>/", invitations.accept, name="account_invitation"),
+    path("oidc/", oidc.connection, name="oidc_connection"),
+    path("oidc/login/", oidc.start, name="oidc_login"),
+    path("oidc/callback/", oidc.callback, name="oidc_callback"),
     path("sessions/", views.sessions_page, name="usersessions_list"),
 ]

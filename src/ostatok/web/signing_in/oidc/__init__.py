@@ -1,0 +1,1 @@
+"""Signing in by OpenID Connect: staff whom the installation's own provider knows."""
