@@ -36,6 +36,7 @@ def written(letter: str, language: str, sender: Sender | None = None, **told: An
         "from_email": "old@x.test",
         "to_email": "new@x.test",
         "deleted_email": "other@x.test",
+        "oidc": "Энерго-ID",
         **told,
     }
     sender = sender or Sender(name="Энергосбыт", address="ops@energo.test", timezone="Europe/Moscow")
@@ -48,7 +49,7 @@ def html(one: EmailMultiAlternatives) -> str:
 
 def test_there_is_a_letter_for_everything_that_is_told() -> None:
     assert "account/email/invitation" in LETTERS
-    assert len(LETTERS) == 15
+    assert len(LETTERS) == 17
 
 
 @pytest.mark.parametrize("language", Language.values)
