@@ -22,6 +22,7 @@ from tests.cli import serving
 from tests.cli.serving import Served
 from tests.conftest import EMPTY_ALL_TABLES
 from tests.faces import World
+from tests.walk.estate import PROVIDER
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -66,13 +67,17 @@ def tables(chromium: Browser, django_db_setup: None, cluster_url: str, django_db
 
 @pytest.fixture(scope="module")
 def site(tables: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The pages, without a worker."""
+    """The pages, without a worker, and with a provider of OpenID Connect that does not answer."""
     directory = tmp_path_factory.mktemp("site")
     with serving.started(
         *("serve", "--no-worker", "--processes", "1"),
         log=directory / "log",
         DATABASE_URL=tables,
         OSTATOK_HOME=str(directory),
+        OSTATOK_OIDC_ISSUER=PROVIDER.issuer,
+        OSTATOK_OIDC_CLIENT_ID=PROVIDER.client_id,
+        OSTATOK_OIDC_CLIENT_SECRET=PROVIDER.client_secret,
+        OSTATOK_OIDC_NAME=PROVIDER.name,
     ) as served:
         serving.announced(served, "answers at")
         yield served

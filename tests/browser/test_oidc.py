@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, Page
 from ostatok.parties.access import Role
 from ostatok.parties.models import User
 from tests import faces
+from tests.browser import axe
 from tests.browser.conftest import empty
+from tests.browser.window import Window
 from tests.cli import serving
 from tests.cli.serving import Served
 from tests.sinks.oidc import CLIENT_ID, CLIENT_SECRET, OidcProvider, oidc_provider
@@ -89,6 +91,7 @@ def test_a_stranger_is_told_in_words(page: Page, clerk: User, idp: OidcProvider)
     page.get_by_role("link", name="Sign in with Энерго-ID").click()
 
     page.wait_for_url("**/account/oidc/callback/**")
+    assert axe.in_both_themes(Window(page, page.url)) == []
     assert "nobody who works here has this address" in page.locator("main").inner_text()
     page.get_by_role("link", name="To the sign-in").click()
     page.wait_for_url("**/account/login/")
