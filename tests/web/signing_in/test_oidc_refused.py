@@ -36,6 +36,8 @@ def refused(browser: Browser, answer: Any, status: int, words: str) -> None:
         {"iat": int(time.time()) + 3600},
         {"nbf": int(time.time()) + 3600},
         {"exp": "tomorrow"},
+        {"exp": float("nan")},
+        {"iat": float("inf")},
         {"sub": ""},
         {"sub": 17},
         {"sub": "s" * 192},

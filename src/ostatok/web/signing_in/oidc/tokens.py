@@ -1,6 +1,7 @@
 """ID tokens: what the provider says of a user, believed after every check of OpenID Connect Core 1.0, 3.1.3.7."""
 
 import hmac
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -78,7 +79,7 @@ def _key(token: str, keys: Mapping[str, Any]) -> jwt.PyJWK:
 def _require_in_force(said: Mapping[str, Any], now: datetime) -> None:
     moment, leeway = now.timestamp(), LEEWAY.total_seconds()
     times = [said[name] for name in ("exp", "iat", "nbf") if name in said]
-    if not all(isinstance(time, int | float) for time in times):
+    if not all(isinstance(time, int | float) and math.isfinite(time) for time in times):
         raise BadToken("the token's times are none")
     if said["exp"] <= moment - leeway:
         raise BadToken("the token has run out")
