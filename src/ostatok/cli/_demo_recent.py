@@ -15,7 +15,7 @@ from typing import Final
 from ostatok.ledger.models import Balance
 from ostatok.parties.access import System
 
-_COLUMNS: Final = ("account", "service", "kind", "amount", "occurred_at", "ref", "memo")
+_COLUMNS: Final = ("account", "service", "kind", "amount", "occurred_at", "ref")
 _DAYS: Final = 20
 #: What is left of the top-up in the end, account by account: all is well here, a letter is due there.
 _LEFT: Final = tuple(map(Decimal, ("0.62", "0.15", "0.34", "0.07", "0.81", "0.03", "0.47", "-0.04", "0.18")))
@@ -44,17 +44,17 @@ def _entries(accounts: Sequence[tuple[str, str, str]], now: datetime) -> Iterato
     first = now.replace(minute=0, second=0, microsecond=0) - timedelta(days=_DAYS, hours=1)
     plans = list(zip(accounts, cycle(_LEFT), strict=False))
     for (number, service, unit), _ in plans:
-        yield _row(number, service, "top_up", Decimal(_TOP_UP[unit]), first, "last top-up")
+        yield _row(number, service, "top_up", Decimal(_TOP_UP[unit]), first)
     for day in range(1, _DAYS + 1):
         share = Decimal(_WEEK[day % len(_WEEK)]) / sum(_WEEK[at % len(_WEEK)] for at in range(1, _DAYS + 1))
         for (number, service, unit), left in plans:
             spent = (_TOP_UP[unit] * (1 - left) * share).quantize(_CENT)
-            yield _row(number, service, "charge", spent, first + timedelta(days=day), "")
+            yield _row(number, service, "charge", spent, first + timedelta(days=day))
 
 
-def _row(number: str, service: str, kind: str, amount: Decimal, at: datetime, memo: str) -> Row:
+def _row(number: str, service: str, kind: str, amount: Decimal, at: datetime) -> Row:
     ref = f"demo-{number}-{service}-{at:%Y%m%d}-{kind}"
-    return (number, service, kind, str(amount), at.isoformat(timespec="minutes"), ref, memo)
+    return (number, service, kind, str(amount), at.isoformat(timespec="minutes"), ref)
 
 
 def _write(path: Path, rows: Iterator[Row]) -> None:
