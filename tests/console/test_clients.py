@@ -39,6 +39,40 @@ def test_clients_are_narrowed_by_band_service_group_and_status(world: World, cle
     assert "No client fits" in seen(clerk, at("clients"), status="closed")
 
 
+def test_a_client_is_given_to_a_manager_and_found_by_her(world: World, clerk: Browser, looker: Browser) -> None:
+    natalia, romashka = world.staff["north", Role.CLERK], world.clients["romashka"]
+    clerk.post(at("edit_client", romashka.pk), _form(name=romashka.name, code="", manager=str(natalia.pk)))
+    assert Client.objects.get(pk=romashka.pk).manager == natalia
+    assert "Manager Наталья clerk" in seen(looker, at("client", romashka.pk))
+    page = seen(looker, at("clients"), manager=str(natalia.pk))
+    assert "Ромашка" in page
+    assert "Академическая" not in page
+    clerk.post(at("edit_client", romashka.pk), _form(name=romashka.name, code="", manager=""))
+    assert Client.objects.get(pk=romashka.pk).manager is None
+
+
+def test_only_who_works_there_and_is_within_reach_can_be_chosen(world: World, clerk: Browser) -> None:
+    romashka = world.clients["romashka"]
+    assert MARKER not in seen(clerk, at("edit_client", romashka.pk))
+    for stranger in (world.staff["south", Role.CLERK], world.staff["energo", Role.CLERK], world.customer):
+        answer = clerk.post(at("edit_client", romashka.pk), _form(name=romashka.name, manager=str(stranger.pk)))
+        assert "Select a valid choice" in said(answer)
+    root = world.member(Role.CLERK, "energo")
+    form = _form(organization=str(world.north.pk), manager=str(world.staff["south", Role.CLERK].pk))
+    assert "works for its organization or for one above it" in said(root.post(at("new_client"), form))
+    assert not Client.objects.exclude(manager=None).exists()
+
+
+def test_a_manager_above_stays_where_the_form_does_not_see_her(world: World, clerk: Browser) -> None:
+    romashka, above = world.clients["romashka"], world.staff["energo", Role.CLERK]
+    Client.objects.filter(pk=romashka.pk).update(manager=above)
+    assert "somebody you do not see" in seen(clerk, at("client", romashka.pk))
+    assert "as it is: somebody you do not see" in seen(clerk, at("edit_client", romashka.pk))
+    clerk.post(at("edit_client", romashka.pk), _form(name="ООО «Ромашка»", manager=""))
+    romashka.refresh_from_db()
+    assert (romashka.name, romashka.manager) == ("ООО «Ромашка»", above)
+
+
 def test_nothing_found_says_what_the_search_looks_for(clerk: Browser) -> None:
     assert "The search looks for a part of the name" in seen(clerk, at("clients"), text="нет такого клиента")
 

@@ -10,7 +10,7 @@ from ostatok import pipeline
 from ostatok.delivery.models import Delivery, DeliveryState
 from ostatok.ledger.models import Feed
 from ostatok.parties.access import Role
-from ostatok.parties.models import AuditRecord, CallNote
+from ostatok.parties.models import AuditRecord, CallNote, Client
 from tests.console.reading import at, said, seen
 from tests.faces import MARKER, World
 
@@ -81,6 +81,18 @@ def test_a_call_is_noted_from_the_list_and_leaves_those_to_call(clerk: Browser, 
 def test_the_list_is_narrowed_by_service(clerk: Browser) -> None:
     assert "Ромашка" in seen(clerk, at("run_out"), service="ad")
     assert "Nobody fits" in seen(clerk, at("run_out"), service="internet")
+
+
+def test_a_manager_sees_and_exports_her_own(clerk: Browser, outsider: Browser, world: World) -> None:
+    assert "Nobody fits" in seen(clerk, at("run_out"), whose="mine")
+    Client.objects.filter(code="romashka").update(manager=world.staff["north", Role.CLERK])
+    text = seen(clerk, at("run_out"), whose="mine")
+    assert "Ромашка" in text
+    assert "Академическая" not in text
+    exported = b"".join(clerk.get(at("export_run_out"), {"whose": "mine"}).streaming_content)  # type: ignore[attr-defined]
+    assert "romashka" in exported.decode()
+    assert "tszh" not in exported.decode()
+    assert "Ромашка" not in seen(outsider, at("run_out"), whose="mine")
 
 
 def test_the_list_is_exported_with_what_was_agreed_and_audited(clerk: Browser, looker: Browser, world: World) -> None:

@@ -110,7 +110,7 @@ def test_everybody_finds_what_lies_in_their_reach_only(north: Organization) -> N
 
 def test_the_wall_holds_where_the_door_was_forgotten(north: Organization) -> None:
     question = (
-        "select search_clients('{}', null, null, null, null, null, null, null, null, null, false, 50)"
+        "select search_clients('{}', null, null, null, null, null, null, null, null, null, null, false, 50)"
         " union all select search_accounts('{}', null, null, null, null, null, null, null, false, 50)"
     )
     with wall.raised_for(clerk(north)), connection.cursor() as cursor:

@@ -6,9 +6,13 @@ from django.db import models
 
 from ostatok.api.problems import Kind, Refused, invalid
 from ostatok.parties.access import Actor, Key, Member, Permission
-from ostatok.parties.models import Organization
+from ostatok.parties.models import Organization, User
+from ostatok.web.requests import FaceRequest
 
 M = TypeVar("M", bound=models.Model)
+
+#: What a person calls itself.
+ME: Final = "me"
 
 _CHOICES: Final = 20
 
@@ -29,6 +33,19 @@ def home(actor: Actor, code: str | None) -> Organization:
     if len(own) != 1:
         raise invalid("query.organization", "is missing: you work in several organizations")
     return Organization.objects.get(pk=own[0])
+
+
+def manager(request: FaceRequest, said: str | None) -> int | None:
+    """The user whose clients are meant: by e-mail, or `me`. Raises Refused: who is out of reach is not there."""
+    if said is None:
+        return None
+    if said == ME:
+        return _oneself(request)
+    found = User.objects.visible_to(request.actor).filter(email=User.objects.normalize_email(said))
+    pk = found.values_list("pk", flat=True).first()
+    if pk is None:
+        raise Refused(Kind.NOT_FOUND, f"There is no user {said!r}.")
+    return pk
 
 
 def one(rows: models.QuerySet[M], organization: str | None = None, **by: Any) -> M:
@@ -65,6 +82,12 @@ def owner_of(row: models.Model) -> Organization:
     """The organization that a row belongs to."""
     owner: Organization = row.organization  # type: ignore[attr-defined]
     return owner
+
+
+def _oneself(request: FaceRequest) -> int:
+    if isinstance(request.actor, Key) or not isinstance(request.user, User):
+        raise invalid("query.manager", "a key has no clients of its own: name a user")
+    return request.user.pk
 
 
 def _own(actor: Actor) -> list[int]:

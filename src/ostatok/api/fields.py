@@ -85,6 +85,7 @@ class Within(Paging):
     )
 
 
+Manager = Annotated[str, StringConstraints(min_length=1, max_length=254), AfterValidator(_one_line)]
 Moment = AwareDatetime
 
 

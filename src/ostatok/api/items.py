@@ -44,6 +44,7 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "email": "c1@client.test",
             "language": "ru",
             "groups": ["vip"],
+            "manager": "anna@energo.test",
         },
         "accounts": {"client": "c1", "services": [{"code": "ad", "credit_limit": "0"}]},
         "rules": {

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.kernel import units
 from ostatok.parties.access import Actor, Permission
-from ostatok.parties.models import Language, Organization
+from ostatok.parties.models import Language, Membership, Organization, User
 
 _SPACES = str.maketrans("", "", " \u00a0\u202f")
 
@@ -26,6 +27,27 @@ class OrganizationField(forms.ModelChoiceField):  # type: ignore[type-arg]
         super().__init__(rows, **options)
         if "initial" not in options and len(first := list(rows[:2])) == 1:
             self.initial = first[0].pk
+
+
+def staff(actor: Actor, path: Sequence[int] | None = None) -> QuerySet[User]:
+    """Who works within the actor's reach: anywhere, or in one of the organizations of `path`."""
+    held = Membership.objects.visible_to(actor)
+    if path is not None:
+        held = held.filter(organization__in=path)
+    return User.objects.filter(pk__in=held.values("user_id"))
+
+
+class StaffField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One of the staff; `kept` is offered though it may not sign in any more."""
+
+    def __init__(
+        self, actor: Actor, *, path: Sequence[int] | None = None, kept: int | None = None, **options: Any
+    ) -> None:
+        offered = Q(is_active=True) | Q(pk=kept)
+        super().__init__(staff(actor, path).filter(offered).order_by("name", "email"), **options)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name or obj.email)
 
 
 class AmountField(forms.CharField):

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.timezone import now
 
 from ostatok.parties.access import DoorManager
-from ostatok.parties.models import CODE_LENGTH, Client, Organization
+from ostatok.parties.models import CODE_LENGTH, Client, Organization, User
 
 ENTRY_DIGITS, BALANCE_DIGITS, DECIMALS = 20, 30, 6
 
@@ -233,6 +233,10 @@ class Outlook(models.Model):
         Balance, models.DO_NOTHING, related_name="outlooks", db_index=False, db_constraint=False
     )
     service = models.ForeignKey(Service, models.DO_NOTHING, db_index=False, db_constraint=False)
+    # The client's, kept by triggers too, so that a manager's own list is read by key (migrations/0008_managers.py).
+    manager = models.ForeignKey(
+        User, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     band = models.CharField(max_length=5)
     base = models.CharField(max_length=16)
     mark = AmountField(null=True)
@@ -262,6 +266,11 @@ class Outlook(models.Model):
                 fields=["organization", "service", "band", "runs_out_at", "balance"],
                 name="outlook_by_band",
                 condition=models.Q(runs_out_at__isnull=False),
+            ),
+            models.Index(
+                fields=["manager", "runs_out_at", "balance"],
+                name="outlook_by_manager",
+                condition=models.Q(manager__isnull=False, runs_out_at__isnull=False),
             ),
         ]
 

@@ -93,7 +93,7 @@ with fresh as (
     group by c.balance_id
 ), daily as (
     select b.id, b.organization_id, b.service_id, b.segment_id, b.amount, b.held, b.credit_limit, b.package, b.seq, b.epoch,
-        b.last_charge_at, b.first_entry_at, b.as_of, a.billing, u.used, u.net, u.total,
+        b.last_charge_at, b.first_entry_at, b.as_of, a.billing, k.manager_id, u.used, u.net, u.total,
         greatest(86400, floor(extract(epoch from
             %(now)s - greatest(%(first_day)s::date::timestamp at time zone 'UTC', b.first_entry_at)))) as span
     from outlook_candidate c
@@ -122,10 +122,10 @@ with fresh as (
     left join outlook_base s on s.segment_id = d.segment_id
 ), written as (
     insert into outlook as o (
-        organization_id, balance_id, service_id, band, base, mark, percent, amount, held, daily_use, runs_out_at, used, net,
-        day, seq, as_of
+        organization_id, balance_id, service_id, manager_id, band, base, mark, percent, amount, held, daily_use,
+        runs_out_at, used, net, day, seq, as_of
     )
-    select m.organization_id, m.id, m.service_id,
+    select m.organization_id, m.id, m.service_id, m.manager_id,
         case when m.mark is null or m.mark <= 0 then 'none' when m.level >= 20 * m.mark then 'ok'
             when m.level >= 10 * m.mark then 'low' when m.level >= 5 * m.mark then 'lower' else 'crit' end,
         m.base, m.mark,
@@ -139,12 +139,15 @@ with fresh as (
     from measured m
     order by m.organization_id, m.id
     on conflict (organization_id, balance_id) do update
-    set band = excluded.band, base = excluded.base, mark = excluded.mark, percent = excluded.percent,
-        amount = excluded.amount, held = excluded.held, daily_use = excluded.daily_use, runs_out_at = excluded.runs_out_at,
-        used = excluded.used, net = excluded.net, day = excluded.day, seq = excluded.seq, as_of = excluded.as_of
-    where (o.band, o.base, o.mark, o.percent, o.amount, o.held, o.daily_use, o.runs_out_at, o.used, o.net, o.seq)
-        is distinct from (excluded.band, excluded.base, excluded.mark, excluded.percent, excluded.amount, excluded.held,
-            excluded.daily_use, excluded.runs_out_at, excluded.used, excluded.net, excluded.seq)
+    set manager_id = excluded.manager_id, band = excluded.band, base = excluded.base, mark = excluded.mark,
+        percent = excluded.percent, amount = excluded.amount, held = excluded.held, daily_use = excluded.daily_use,
+        runs_out_at = excluded.runs_out_at, used = excluded.used, net = excluded.net, day = excluded.day,
+        seq = excluded.seq, as_of = excluded.as_of
+    where (o.manager_id, o.band, o.base, o.mark, o.percent, o.amount, o.held, o.daily_use, o.runs_out_at, o.used, o.net,
+            o.seq)
+        is distinct from (excluded.manager_id, excluded.band, excluded.base, excluded.mark, excluded.percent,
+            excluded.amount, excluded.held, excluded.daily_use, excluded.runs_out_at, excluded.used, excluded.net,
+            excluded.seq)
     returning new.organization_id, new.service_id, old.band as was, new.band as band
 ), counted as (
     insert into band_count as c (organization_id, service_id, band, balances, ran_out, within_day, within_week)

@@ -29,8 +29,8 @@ Key = tuple[datetime, int]
 class RunOut:
     """Which balances: those that run out after `since` and not after `until`, or did; None narrows nothing.
 
-    `organization` includes those below it, `service` is a code. `called` is the kind of a note about the
-    client made after `called_since`, or NOT_CALLED.
+    `organization` includes those below it, `service` is a code, `manager` the user whose client it is. `called` is
+    the kind of a note about the client made after `called_since`, or NOT_CALLED.
     """
 
     since: datetime
@@ -38,6 +38,7 @@ class RunOut:
     organization: int | None = None
     service: str | None = None
     band: Band | None = None
+    manager: int | None = None
     called: str | None = None
     called_since: datetime | None = None
 
@@ -96,6 +97,7 @@ def _given(actor: Actor, wanted: RunOut, permission: Permission, beyond: Key | N
         "organization": wanted.organization,
         "service": wanted.service,
         "band": None if wanted.band is None else str(wanted.band),
+        "manager": wanted.manager,
         "called": wanted.called,
         "called_since": wanted.called_since,
         "since": wanted.since,

@@ -39,7 +39,7 @@ Key = tuple[str, int]
 class Search:
     """What narrows a list: a text, and ids or codes; None narrows nothing.
 
-    `organization` includes those below it; `service` and `band` ask for any balance that has both.
+    `organization` includes those below it; `service` and `band` ask for any balance that has both; `manager` is a user.
     """
 
     text: str = ""
@@ -49,6 +49,7 @@ class Search:
     tag: str | None = None
     service: int | None = None
     band: Band | None = None
+    manager: int | None = None
 
 
 def clients(
@@ -62,7 +63,10 @@ def clients(
 def accounts(
     actor: Actor, search: Search, *, after: Key | None = None, before: Key | None = None, size: int = 50
 ) -> Slice[Account]:
-    """Accounts that the actor sees, in ACCOUNT_ORDER; with their clients and organizations. `group`, `tag`: unused."""
+    """Accounts that the actor sees, in ACCOUNT_ORDER; with their clients and organizations.
+
+    `group`, `tag`, `manager`: unused.
+    """
     found = _found("accounts", actor, search, after, before, size)
     rows = Account.objects.visible_to(actor).select_related("client", "organization")
     return _slice(rows, found, before is not None, size)
@@ -102,6 +106,7 @@ def _found(block: str, actor: Actor, search: Search, after: Key | None, before: 
         "tag": search.tag,
         "service": search.service,
         "band": None if search.band is None else str(search.band),
+        "manager": search.manager,
         "beyond": beyond,
         "beyond_id": beyond_id,
         "backwards": before is not None,

@@ -1,9 +1,10 @@
--- The functions are those of migrations/0005_searching.py: behind the wall too they use the indexes of words and names.
+-- The functions are those of migrations/0005_searching.py and 0008_managers.py: behind the wall too they use the indexes
+-- of words and names.
 
 -- name: clients
 select search_clients(
     %(patterns)s::text[], %(roots)s::bigint[], %(organization)s, %(statuses)s::text[], %(group)s, %(tag)s, %(service)s,
-    %(band)s, %(beyond)s, %(beyond_id)s, %(backwards)s, %(size)s
+    %(band)s, %(manager)s, %(beyond)s, %(beyond_id)s, %(backwards)s, %(size)s
 )
 
 -- name: accounts

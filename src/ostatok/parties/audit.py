@@ -19,7 +19,7 @@ HIDDEN: Final = "•"
 _SECRETS: Final = frozenset({"password", "pin", "secret", "token"})
 _PERSONAL: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "client": frozenset({"name", "tax_id", "email", "phone", "bank_account"}),
+        "client": frozenset({"name", "tax_id", "email", "phone", "bank_account", "manager_id"}),
         "contact": frozenset({"name", "position", "points"}),
         "user": frozenset({"name", "email"}),
         "account": frozenset({"address"}),

@@ -211,6 +211,10 @@ class Client(models.Model):
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
     tags = ArrayField(models.CharField(max_length=64), default=list, blank=True)
     bank_account = models.CharField(max_length=64, blank=True)
+    # Of the organization or one above it. Whoever loses the last such role is no client's manager any more: 0007.
+    manager = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="managed_clients", db_index=False
+    )
     groups = models.ManyToManyField(ClientGroup, through="GroupMembership", related_name="clients")
     created_at = models.DateTimeField(default=now)
 
@@ -221,6 +225,11 @@ class Client(models.Model):
         db_table = "client"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organization", "code"], name="client_code"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["manager", "name", "id"], name="client_by_manager", condition=models.Q(manager__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

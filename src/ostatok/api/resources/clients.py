@@ -9,12 +9,24 @@ from pydantic import Field
 
 from ostatok.api import addressing, items, lists, writing
 from ostatok.api.auth import require
-from ostatok.api.fields import Code, DryRun, Listed, Organization, OwnOrganization, PathCode, Text, Told, Within, like
+from ostatok.api.fields import (
+    Code,
+    DryRun,
+    Listed,
+    Manager,
+    Organization,
+    OwnOrganization,
+    PathCode,
+    Text,
+    Told,
+    Within,
+    like,
+)
 from ostatok.intake.description.sections.clients import groups_of
 from ostatok.ledger import searching
 from ostatok.ledger.standing import Band
-from ostatok.parties.access import Actor, Permission
-from ostatok.parties.models import Client, ClientGroup, Language
+from ostatok.parties.access import Permission
+from ostatok.parties.models import Client, ClientGroup, Language, User
 from ostatok.web.requests import FaceRequest
 
 router = Router(tags=["clients"])
@@ -34,6 +46,10 @@ class ClientTold(Told):
     status: Client.Status = Field(examples=["active"])
     tags: list[str] = Field(examples=[["new"]])
     groups: list[str] = Field(description="Codes of its groups.", examples=[["vip"]])
+    manager: str | None = Field(
+        description="The e-mail of whoever looks after it; null: nobody, or somebody out of reach.",
+        examples=["olga@energo.test"],
+    )
     bank_account: str = Field(examples=[""])
 
 
@@ -51,6 +67,11 @@ class Wanted(Within):
         default=None, description="Only those in a group of this code.", json_schema_extra=like("vip")
     )
     tag: Code | None = Field(default=None, json_schema_extra=like("new"))
+    manager: Manager | None = Field(
+        default=None,
+        description="Only those that this user looks after, by e-mail; `me` for one's own.",
+        json_schema_extra=like("olga@energo.test"),
+    )
     tax_id: Code | None = Field(default=None, json_schema_extra=like("7812345678"))
 
 
@@ -58,7 +79,7 @@ class Wanted(Within):
 def list_clients(request: FaceRequest, at: Query[Wanted]) -> Listed[ClientTold]:
     """Clients within reach, by name."""
     require(request.actor, Permission.SEE)
-    fetch = partial(searching.clients, request.actor, _search(request.actor, at))
+    fetch = partial(searching.clients, request.actor, _search(request, at))
     return lists.found(fetch, order=searching.CLIENT_ORDER, at=at, tell=tell)
 
 
@@ -88,8 +109,8 @@ def delete_client(
     return writing.delete(request, "clients", {"organization": place.code, "code": code}, place=place, dry_run=dry_run)
 
 
-def _search(actor: Actor, at: Wanted) -> searching.Search:
-    place, group = at.organization, at.group
+def _search(request: FaceRequest, at: Wanted) -> searching.Search:
+    actor, place, group = request.actor, at.organization, at.group
     return searching.Search(
         text=" ".join(filter(None, (at.search, at.tax_id))),
         organization=addressing.organization(actor, place).pk if place else None,
@@ -97,12 +118,14 @@ def _search(actor: Actor, at: Wanted) -> searching.Search:
         group=addressing.one(ClientGroup.objects.visible_to(actor), place, code=group).pk if group else None,
         tag=at.tag,
         band=at.band,
+        manager=addressing.manager(request, at.manager),
     )
 
 
 def tell(rows: Sequence[Client]) -> Iterable[ClientTold]:
-    """Clients as the API tells them: one query more for their groups."""
+    """Clients as the API tells them: one query more for their groups, one for managers."""
     groups = groups_of([row.pk for row in rows])
+    managers = dict(User.objects.filter(pk__in={row.manager_id for row in rows}).values_list("pk", "email"))
     for row in rows:
         yield ClientTold(
             organization=row.organization.code,
@@ -115,6 +138,7 @@ def tell(rows: Sequence[Client]) -> Iterable[ClientTold]:
             timezone=row.timezone,
             status=Client.Status(row.status),
             tags=row.tags,
+            manager=managers.get(row.manager_id or 0),
             groups=sorted(groups.get(row.pk, {}).values()),
             bank_account=row.bank_account,
         )

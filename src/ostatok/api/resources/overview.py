@@ -13,7 +13,7 @@ from pydantic import Field
 
 from ostatok.api import addressing, lists
 from ostatok.api.auth import require
-from ostatok.api.fields import Amount, Code, Listed, Told, When, Within, exact, like, percent
+from ostatok.api.fields import Amount, Code, Listed, Manager, Told, When, Within, exact, like, percent
 from ostatok.delivery import today
 from ostatok.ledger import run_out
 from ostatok.ledger.models import BandCount, Outlook, OutlookPass
@@ -88,6 +88,11 @@ class Wanted(Within):
 
     service: Code | None = Field(default=None, description="Of this service only.", json_schema_extra=like("ad"))
     band: Band | None = None
+    manager: Manager | None = Field(
+        default=None,
+        description="Of the clients that this user looks after, by e-mail; `me` for one's own.",
+        json_schema_extra=like("olga@energo.test"),
+    )
     days: int = Field(default=7, ge=1, le=366, description="How many days ahead to look.")
 
 
@@ -123,6 +128,7 @@ def list_run_out(request: FaceRequest, at: Query[Wanted]) -> Listed[RunningOutTo
         organization=addressing.organization(request.actor, place).pk if place else None,
         service=at.service,
         band=at.band,
+        manager=addressing.manager(request, at.manager),
     )
     return lists.found(partial(run_out.outlooks, request.actor, wanted), order=run_out.ORDER, at=at, tell=_tell)
 

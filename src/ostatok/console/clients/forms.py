@@ -48,10 +48,17 @@ class ClientForm(DescribedForm):
             )
         else:
             groups = groups.filter(organization__in=client.organization.path)
+        self.fields["manager"] = _manager_field(actor, client)
+        self.manager_unseen = bool(client and client.manager_id and not self._offers(client.manager_id))
+        if self.manager_unseen:
+            self.fields["manager"].empty_label = _("as it is: somebody you do not see")  # type: ignore[attr-defined]
         self.fields["groups"] = forms.ModelMultipleChoiceField(
             groups, label=_("Groups"), required=False, widget=Pick(add=_("Add a group"))
         )
-        self.order_fields(["organization", "name", "code", "tax_id", "email", "phone", "groups"])
+        self.order_fields(["organization", "name", "code", "tax_id", "email", "phone", "manager", "groups"])
+
+    def _offers(self, manager: int) -> bool:
+        return self.fields["manager"].queryset.filter(pk=manager).exists()  # type: ignore[attr-defined,no-any-return]
 
     def clean_tags(self) -> list[str]:
         tags = [tag.strip() for tag in self.cleaned_data["tags"].split(",")]
@@ -66,12 +73,27 @@ class ClientForm(DescribedForm):
             self.add_error("code", _("There is a client of this number already."))
         if at and any(group.organization_id not in at.path for group in cleaned.get("groups", ())):
             self.add_error("groups", _("A group of another organization cannot have this client."))
+        manager = cleaned.get("manager")
+        if at and manager and not manager.memberships.filter(organization__in=at.path).exists():
+            self.add_error("manager", _("Whoever looks after a client works for its organization or for one above it."))
         return cleaned
 
     def item(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         item = {name: cleaned[name] for name in (*_KEPT, "tags")}
-        return {**item, **self._known_by(), "groups": sorted({group.code for group in cleaned["groups"]})}
+        return {
+            **item,
+            **self._manager(),
+            **self._known_by(),
+            "groups": sorted({group.code for group in cleaned["groups"]}),
+        }
+
+    def _manager(self) -> dict[str, str]:
+        """What is not seen is not said, and so stays."""
+        manager = self.cleaned_data["manager"]
+        if manager is None and self.manager_unseen:
+            return {}
+        return {"manager": manager.email if manager else ""}
 
     def _known_by(self) -> dict[str, str]:
         if self.client:
@@ -83,7 +105,20 @@ class ClientForm(DescribedForm):
 
 def _initial(client: Client) -> dict[str, Any]:
     kept = {name: getattr(client, name) for name in _KEPT}
-    return {**kept, "tags": ", ".join(client.tags), "groups": list(client.groups.values_list("pk", flat=True))}
+    groups = list(client.groups.values_list("pk", flat=True))
+    return {**kept, "tags": ", ".join(client.tags), "groups": groups, "manager": client.manager_id}
+
+
+def _manager_field(actor: Actor, client: Client | None) -> fields.StaffField:
+    return fields.StaffField(
+        actor,
+        path=client.organization.path if client else None,
+        kept=client.manager_id if client else None,
+        label=_("Manager"),
+        required=False,
+        empty_label=_("nobody"),
+        help_text=_("Who calls when the balance runs out. The client then stands in that person's list."),
+    )
 
 
 class NoteForm(forms.Form):

@@ -66,23 +66,27 @@ class ClientFilters(Filters):
             required=False,
             empty_label=_("Any service"),
         )
+        self.fields["manager"] = fields.StaffField(
+            actor, label=_("Manager"), required=False, empty_label=_("Any manager")
+        )
         self.full_clean()
 
     def narrowing(self) -> list[forms.BoundField]:
         """The fields beside the search; what offers no choice is left out."""
-        names = ("status", "band", "service", "group", "organization")
+        names = ("status", "band", "service", "group", "manager", "organization")
         return [self[name] for name in names if len(self.fields[name].choices) > _NO_CHOICE]  # type: ignore[attr-defined]
 
 
 def search_of(filters: ClientFilters) -> Search:
     """What the filters ask for, as the search understands it."""
-    at, group, service = (filters.chosen(name) for name in ("organization", "group", "service"))
+    at, group, service, manager = (filters.chosen(name) for name in ("organization", "group", "service", "manager"))
     status, band = filters.chosen("status"), filters.chosen("band")
     return Search(
         text=filters.chosen("text") or "",
         organization=at.pk if at else None,
         group=group.pk if group else None,
         service=service.pk if service else None,
+        manager=manager.pk if manager else None,
         statuses=[status] if status else None,
         band=Band(band) if band else None,
     )
@@ -131,16 +135,18 @@ class ExportClients(Export):
     what: ClassVar[str] = "clients"
 
     def head(self) -> Sequence[str]:
-        return ("organization", "number", "name", "tax_id", "email", "phone", "language", "status", "tags")
+        return ("organization", "number", "name", "tax_id", "email", "phone", "language", "status", "tags", "manager")
 
     def lines(self) -> Iterator[Sequence[object]]:
         actor = self.request.actor
         search = search_of(ClientFilters(self.request.GET, actor=actor))
+        managers = dict(fields.staff(actor).values_list("pk", "email"))
         for one in islice(_all_found(actor, search), MOST):
             if access.permits(actor, Permission.EXPORT, one.organization.path):
                 yield (
                     *(one.organization.code, one.code, one.name, one.tax_id, one.email, one.phone),
                     *(one.language or one.organization.language, one.status, " ".join(one.tags)),
+                    managers.get(one.manager_id or 0),
                 )
 
 

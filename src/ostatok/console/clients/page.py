@@ -20,7 +20,7 @@ from ostatok.ledger import history as ledger_history
 from ostatok.ledger.models import Account, Balance
 from ostatok.ledger.standing import Standing
 from ostatok.parties.access import Permission
-from ostatok.parties.models import Client
+from ostatok.parties.models import Client, User
 from ostatok.rules import standings
 from ostatok.web import panels, reading
 from ostatok.web.pages import Page
@@ -52,6 +52,7 @@ class ClientPage(Page):
                 "client": client,
                 "crumbs": [crumb(_("Clients"), "clients")],
                 "finding": finding(own, moment),
+                "manager": self.visible(User).filter(pk=client.manager_id or 0).first(),
                 "groups": list(client.groups.order_by("name")),
                 "accounts": accounts,
                 "standings": sorted(own, key=urgency),

@@ -15,7 +15,7 @@ from ostatok.ledger import run_out
 from ostatok.ledger.models import Account, Outlook
 from ostatok.ledger.run_out import RunOut
 from ostatok.ledger.standing import Standing
-from ostatok.parties.access import Actor
+from ostatok.parties.access import Actor, Member
 from ostatok.parties.models import CallNote, Client, Organization
 from ostatok.rules import standings
 
@@ -32,8 +32,13 @@ CALLED: Final = (
 )
 
 
+WHOSE: Final = (("", _("All clients")), ("mine", _("Mine")))
+
+
 class RunOutFilters(Filters):
-    """Who was not called, and which service."""
+    """Whose clients, who was not called, and which service."""
+
+    whose = forms.ChoiceField(label=_("Whose"), required=False, choices=WHOSE)
 
     called = forms.ChoiceField(label=_("Call"), required=False, choices=CALLED)
     service = forms.CharField(required=False, max_length=64)
@@ -41,6 +46,11 @@ class RunOutFilters(Filters):
     def __init__(self, data: Any, *, actor: Actor) -> None:
         super().__init__(data, actor=actor)
         self.services = service_choices(actor)
+
+    @property
+    def manager(self) -> int | None:
+        """Whose clients; None: everybody's. The installation itself looks after none."""
+        return self.actor.user_id if self.chosen("whose") and isinstance(self.actor, Member) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ def wanted(filters: RunOutFilters, now: datetime) -> RunOut:
         since=now - BEHIND,
         until=now + AHEAD,
         service=filters.chosen("service"),
+        manager=filters.manager,
         called=filters.chosen("called"),
         called_since=now - CALLED_LATELY,
     )

@@ -24,7 +24,7 @@ from ostatok.kernel.slices import Slice
 from ostatok.ledger import feeds, run_out
 from ostatok.ledger.models import BandCount, Outlook, OutlookPass
 from ostatok.parties import access
-from ostatok.parties.access import Actor, Permission
+from ostatok.parties.access import Actor, Member, Permission
 from ostatok.web import paging, reading
 from ostatok.web.pages import Page
 
@@ -103,6 +103,7 @@ class RunOutList(FoundPage):
             "lines": lines.of(self.page.items, moment),
             "soon": _soon(self.request.actor),
             "services": self.narrow.services,
+            "may_have_clients": isinstance(self.request.actor, Member),
             "may_note": access.reach(self.request.actor, Permission.CHANGE_CLIENTS) != (),
             "may_export": access.reach(self.request.actor, Permission.EXPORT) != (),
         }

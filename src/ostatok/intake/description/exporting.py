@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from ostatok.intake.description import exporting_rules
 from ostatok.intake.description.making import chunks
+from ostatok.intake.description.sections import managers
 from ostatok.intake.description.sections.clients import groups_of
 from ostatok.intake.description.sections.contacts import points_of
 from ostatok.intake.description.writing import amount, dump, without_defaults
@@ -107,11 +108,13 @@ def _clients(reached: Reached) -> Iterator[dict[str, Any]]:
     rows = Client.objects.filter(organization__in=reached).select_related("organization")
     for chunk in chunks(rows.order_by("organization__code", "code").iterator(_CHUNK), _CHUNK):
         groups = groups_of(row.pk for row in chunk)
+        emails = managers.of((row.manager_id for row in chunk), reached)
         for row in chunk:
-            yield _client(row, sorted(groups.get(row.pk, {}).values()))
+            manager = emails.get(row.manager_id or 0)
+            yield _client(row, sorted(groups.get(row.pk, {}).values()), manager)
 
 
-def _client(row: Client, groups: Sequence[str]) -> dict[str, Any]:
+def _client(row: Client, groups: Sequence[str], manager: str | None) -> dict[str, Any]:
     item = {
         "organization": row.organization.code,
         "code": row.code,
@@ -124,6 +127,7 @@ def _client(row: Client, groups: Sequence[str]) -> dict[str, Any]:
         "status": row.status,
         "tags": row.tags,
         "groups": groups,
+        "manager": manager,
         "bank_account": row.bank_account,
     }
     return without_defaults(item, status=Client.Status.ACTIVE)

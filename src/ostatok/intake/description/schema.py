@@ -24,6 +24,7 @@ from ostatok.intake.description.values import (
     UnitCode,
     Url,
     UserEmail,
+    UserEmailOrBlank,
     Zone,
     ZoneOrBlank,
     is_email,
@@ -115,7 +116,10 @@ class UserItem(Item):
 
 
 class ClientItem(Item):
-    """Known by its organization and code; `tags` and `groups`, when mentioned, are all of them."""
+    """Known by its organization and code; `tags` and `groups`, when mentioned, are all of them.
+
+    `manager` is the e-mail of a user with a role in its organization or in one above it.
+    """
 
     organization: Code
     code: Code
@@ -128,6 +132,7 @@ class ClientItem(Item):
     status: Client.Status = Client.Status.ACTIVE
     tags: Codes = ()
     groups: Codes = ()
+    manager: UserEmailOrBlank = ""
     bank_account: Text64 = ""
 
 

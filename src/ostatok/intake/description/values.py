@@ -146,6 +146,12 @@ LanguageOrBlank = Annotated[Language | Literal[""], BeforeValidator(_blank)]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
 #: What a user signs in with, whatever the case it is written in.
 UserEmail = Annotated[Email, AfterValidator(str.lower)]
+UserEmailOrBlank = Annotated[
+    str,
+    BeforeValidator(_blank),
+    StringConstraints(strip_whitespace=True, max_length=254, to_lower=True),
+    AfterValidator(_or_blank(_email)),
+]
 EmailOrBlank = Annotated[
     str,
     BeforeValidator(_blank),

@@ -11,6 +11,7 @@ from ostatok.intake.description.directory import Named
 from ostatok.intake.description.making import Identity, Kind, Wanted
 from ostatok.intake.description.run import Run
 from ostatok.intake.description.schema import ClientItem
+from ostatok.intake.description.sections import managers
 from ostatok.intake.description.source import Path
 from ostatok.ledger.models import Account
 from ostatok.parties import bulk
@@ -30,8 +31,11 @@ def make(run: Run, items: Sequence[ClientItem]) -> None:
     known = run.directory.groups({code for item in items for code in item.groups})
     wanted: list[Wanted[Client]] = []
     groups: dict[Identity, Groups] = {}
-    for path, item, at in run.placed(KIND.section, items):
-        wanted.append(Wanted(path, (at.pk, item.code), at.pk, f"{at.code}/{item.code}", _values(item)))
+    placed = list(run.placed(KIND.section, items))
+    managed = managers.wanted(run, placed)
+    for path, item, at in placed:
+        values = _values(item) | managed.get(path, {})
+        wanted.append(Wanted(path, (at.pk, item.code), at.pk, f"{at.code}/{item.code}", values))
         if item.mentions("groups"):
             groups[at.pk, item.code] = _groups(run, path, at, item.groups, known)
     wanted = making.compare(run, KIND, wanted)

@@ -122,9 +122,6 @@ def _changed_roles(
 
 
 def _write_roles(changed: Mapping[int, Roles]) -> None:
-    for user_id, roles in changed.items():
-        if gone := [at for at, role in roles.items() if role is None]:
-            Membership.objects.filter(user=user_id, organization__in=gone).delete()
     Membership.objects.bulk_create(
         [
             Membership(user_id=user_id, organization_id=at, role=role)
@@ -136,3 +133,7 @@ def _write_roles(changed: Mapping[int, Roles]) -> None:
         unique_fields=["user", "organization"],
         update_fields=["role"],
     )
+    # Last: whoever has another role above a client stays its manager.
+    for user_id, roles in changed.items():
+        if gone := [at for at, role in roles.items() if role is None]:
+            Membership.objects.filter(user=user_id, organization__in=gone).delete()
