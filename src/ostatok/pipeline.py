@@ -2,6 +2,7 @@
 
 entries ─► ledger.post ─► rules.watch ─┐
 clock ───► rules.sweep ────────────────┼─► notices ─► deliveries ─► COMMIT ─► worker
+clock ───► notices.digests ────────────┤
 rules, audiences ─► rules.silence ─────┘
 
 Everything between an inlet and COMMIT is one transaction, so a notice can be neither lost nor
@@ -26,7 +27,7 @@ from ostatok.delivery import enqueue
 from ostatok.kernel import sql
 from ostatok.kernel.errors import OstatokError
 from ostatok.ledger import entries, feeds, limits, locks, outlook, posting, segments, snapshots
-from ostatok.notices import raising
+from ostatok.notices import digests, raising
 from ostatok.rules import audience, marks, silence, sweep, watch
 from ostatok.rules.changes import RuleChange
 
@@ -104,13 +105,15 @@ def change_limits(*, organization_id: int, changes: Sequence[limits.LimitChange]
 
 
 def tick(*, at: datetime, now: datetime | None = None) -> Outcome:
-    """Look at all time-driven rules as of a moment: alarms that are firing repeat each period.
+    """Look at all that time drives as of a moment: alarms that are firing repeat each period, and whoever gets the
+    run-out list by mail gets it in the morning.
 
     What is raised may be sent from `now` on, the real time, where that is not the same.
     """
     with connection.cursor() as cursor:
         roots = sweep.roots_with_due(cursor, at=at)
-    outcome = Outcome()
+        mornings = digests.due(cursor, at=at)
+    outcome = _in_transaction(partial(_tell_mornings, mornings, at, now or at)) if mornings else Outcome()
     for root in roots:
         balances = 1
         # Until nothing is left: a batch is so many alarms, and several may be of one balance.
@@ -182,6 +185,17 @@ def _sweep(root: int, at: datetime, now: datetime, cursor: CursorWrapper, _tries
     watch.remember_counts(cursor)
     sweep.remember(cursor, at=at)
     return balances, outcome
+
+
+def _tell_mornings(
+    mornings: Sequence[digests.Due], at: datetime, now: datetime, cursor: CursorWrapper, _tries: int
+) -> Outcome:
+    raised = digests.raise_all(cursor, mornings, now=at)
+    if not raised:
+        return Outcome()
+    deliveries = enqueue.enqueue_digests(cursor, raised, now=now)
+    transaction.on_commit(_wake_workers)
+    return Outcome(notices=len(raised), deliveries=deliveries)
 
 
 def _raise(cursor: CursorWrapper, now: datetime, *, send_from: datetime | None = None) -> Outcome:

@@ -103,7 +103,7 @@ def test_what_only_the_operator_is_told_is_not_there(browser: Browser, world: Wo
 
 
 def test_a_rule_that_only_watches_tells_nobody(browser: Browser, letter: Delivery) -> None:
-    Notice.objects.filter(pk=letter.notice_id).update(state="shadow")
+    Notice.objects.filter(deliveries=letter).update(state="shadow")
     assert "Nothing so far" in text(notices(browser))
 
 

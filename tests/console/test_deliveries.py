@@ -31,7 +31,7 @@ def delivery(client: str = "romashka") -> Delivery:
 def settle(one: Delivery, state: str, reason: str = "", **fields: Any) -> Delivery:
     Delivery.objects.filter(pk=one.pk).update(state=state, reason=reason, settled_at=faces.NOW, **fields)
     fate = {"sent": "sent", "dropped": "dropped"}.get(state, "failed")
-    Notice.objects.filter(pk=one.notice_id).update(state=fate, reason=reason, settled_at=faces.NOW)
+    Notice.objects.filter(deliveries=one).update(state=fate, reason=reason, settled_at=faces.NOW)
     if state == "sent":
         headers = {"Message-ID": "<ostatok.1@x>", "To": one.address}
         DeliveryMessage.objects.create(
@@ -64,7 +64,7 @@ def test_the_log_narrows(browser: Browser) -> None:
         {"state": "dead"},
         {"reason": "unreachable"},
         {"address": one.address},
-        {"client": one.notice.client_id},
+        {"client": one.told.client_id},
     ):
         text = page(browser, "deliveries", **query)
         assert f"/console/deliveries/{one.pk}/" in text
@@ -75,8 +75,8 @@ def test_the_log_narrows(browser: Browser) -> None:
 def test_a_filter_by_what_is_a_siblings_narrows_nothing(browser: Browser, world: faces.World) -> None:
     hidden = Delivery.objects.filter(organization=world.south).select_related("notice")[0]
     for query in (
-        {"rule": hidden.notice.rule_id},
-        {"client": hidden.notice.client_id},
+        {"rule": hidden.told.rule_id},
+        {"client": hidden.told.client_id},
         {"organization": world.south.pk},
     ):
         assert "lastochka" not in page(browser, "deliveries", **query)

@@ -131,7 +131,7 @@ def test_what_a_check_objects_to_is_dropped_with_its_reason(
     world: World, post: Post, change: dict[str, dict[str, object]], reason: str
 ) -> None:
     [delivery] = world.waiting()
-    rows = {"rule": world.rule, "client": delivery.notice.client, "delivery": delivery}
+    rows = {"rule": world.rule, "client": delivery.told.client, "delivery": delivery}
     for name, values in change.items():
         type(rows[name])._default_manager.filter(pk=rows[name].pk).update(**values)
 

@@ -47,7 +47,7 @@ def claim(
     return lambda c: outbox.claim(c, worker=worker, limit=limit, now=now, blocked=blocked, only=only)
 
 
-def record(*settlements: Settlement, worker: int = 1) -> Work[dict[int, int]]:
+def record(*settlements: Settlement, worker: int = 1) -> Work[dict[int, int | None]]:
     return lambda c: outbox.record(c, worker=worker, settlements=settlements, now=datetime.now(UTC))
 
 

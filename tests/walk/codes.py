@@ -13,6 +13,10 @@ GET  home                                  302      302     302   302  302   302
 GET  console:dashboard                     302      404     200   200  200   200   200     200   200
 GET  console:run_out                       302      404     200   200  200   200   200     200   200
 GET  console:export_run_out                302      404     200   200  403   200   200     200   200
+GET  console:run_out_mail                  302      404     200   200  200   200   200     200   200
+POST console:run_out_mail                  302      404     200   200  200   200   200     200   200
+GET  console:stop_run_out_mail             302      404     404   404  404   404   404     404   200
+POST console:stop_run_out_mail             302      404     404   404  404   404   404     404   302
 GET  console:organizations                 302      404     200   200  200   200   200     200   200
 GET  console:new_root                      302      404     403   403  403   403   403     403   403
 POST console:new_root                      302      404     403   403  403   403   403     403   403
@@ -285,6 +289,7 @@ _ABOUT: Final = {
     "console:delete_rule": "rule",
     "console:rule_shadow": "rule",
     "console:export_shadow": "rule",
+    "console:stop_run_out_mail": "subscription",
     "console:delivery": "delivery",
     "console:delivery_letter": "delivery",
     "console:retry_delivery": "delivery",

@@ -17,7 +17,7 @@ from django.test import Client as Browser
 from ostatok.delivery.models import Delivery, DeliveryMessage, DeliveryState
 from ostatok.intake.models import Import, ImportKind, ImportRefusal, ImportState
 from ostatok.ledger.models import Account, Balance, Service
-from ostatok.notices.models import Template
+from ostatok.notices.models import RunOutSubscription, Template
 from ostatok.parties import api_keys, call_notes, invitations
 from ostatok.parties.access import Permission, Role, System
 from ostatok.parties.models import CallNote, Client, ClientGroup, Contact, Membership, Organization, User
@@ -126,8 +126,21 @@ def furnish(world: World) -> Estate:
             "key": key,
             "invitation": invitation,
             "import": _import(organization, hidden),
+            "subscription": _subscription(world.staff[code, Role.OWNER], organization),
         }
     return Estate(world=world, things=things, keys=keys, tokens=tokens)
+
+
+def _subscription(user: User, organization: Organization) -> RunOutSubscription:
+    return RunOutSubscription.objects.create(
+        user=user,
+        organization=organization,
+        at=NOW.replace(hour=8, minute=0).time(),
+        working_days=True,
+        mine=False,
+        site="http://testserver/",
+        since=NOW,
+    )
 
 
 def _template(code: str, hidden: str) -> dict[str, str]:
@@ -169,7 +182,7 @@ def _sent(delivery: Delivery) -> Delivery:
     """The delivery, sent just now; its letter speaks of its client."""
     delivery.state, delivery.reason, delivery.settled_at = DeliveryState.SENT, "sent", NOW
     delivery.save(update_fields=["state", "reason", "settled_at"])
-    name = delivery.notice.client.name
+    name = delivery.told.client.name
     DeliveryMessage.objects.create(
         delivery=delivery,
         subject=f"{name}: остаётся мало",

@@ -89,6 +89,9 @@ POST   /api/v1/template-trials                                       401      40
 GET    /api/v1/template-variables                                    401      401   200     200     200   200
 GET    /api/v1/overview                                              401      401   200     200     200   200
 GET    /api/v1/run-out                                               401      401   200     200     200   200
+GET    /api/v1/run-out-mail                                          401      401   200     200     200   200
+PUT    /api/v1/run-out-mail/{email}                                  401      401   422     422     422   422
+DELETE /api/v1/run-out-mail/{email}                                  401      401   404     404     404   404
 POST   /api/v1/entries                                               401      401   400     400     403   400
 POST   /api/v1/balances                                              401      401   400     400     403   400
 """
@@ -108,6 +111,7 @@ def values(path: str, things: Mapping[str, Thing]) -> Mapping[str, Any]:
         "groups": {"code": "vip"},
         "contacts": {"code": "boss"},
         "clients": {"code": things["client"].code, "email": "anna@romashka.test"},
+        "run-out-mail": {"email": things["membership"].user.email},
         "users": {"email": things["membership"].user.email},
         "accounts": {"number": things["account"].number},
         "rules": {"name": things["rule"].name},

@@ -82,11 +82,11 @@ def told(actor: Actor, notices: Sequence[Notice]) -> list[Told]:
     ]
 
 
-def _letters(actor: Actor, notices: Iterable[Notice]) -> Mapping[int, Sequence[Letter]]:
+def _letters(actor: Actor, notices: Iterable[Notice]) -> Mapping[int | None, Sequence[Letter]]:
     deliveries = list(Delivery.objects.visible_to(actor).filter(notice__in=notices, recipient="client").order_by("pk"))
     kept = DeliveryMessage.objects.visible_to(actor).filter(delivery__in=deliveries).values_list("delivery", flat=True)
     readable = set(kept)
-    found: defaultdict[int, list[Letter]] = defaultdict(list)
+    found: defaultdict[int | None, list[Letter]] = defaultdict(list)
     for one in deliveries:
         found[one.notice_id].append(
             Letter(

@@ -14,10 +14,9 @@ from datetime import datetime, timedelta
 
 from psycopg import AsyncConnection
 
-from ostatok.delivery import checks, circuit, facts, outbox, settling
+from ostatok.delivery import checks, circuit, outbox, settling, subjects
 from ostatok.delivery.channels.base import Channel
 from ostatok.delivery.database import Database
-from ostatok.delivery.facts import Row
 from ostatok.delivery.lease import Lease
 from ostatok.delivery.message import Letter, Writer
 from ostatok.delivery.models import DeliveryState
@@ -25,6 +24,7 @@ from ostatok.delivery.outbox import Claim, Settlement, TakenOver
 from ostatok.delivery.recorder import Recorder
 from ostatok.delivery.sender import Parcel, Sender
 from ostatok.delivery.settling import Policy, Sent
+from ostatok.delivery.subjects import Row
 from ostatok.kernel import logs
 from ostatok.kernel.errors import OstatokError
 
@@ -218,15 +218,12 @@ class Drain:
         await self._database.run(lambda connection: outbox.give_up_probe(connection, provider=provider, now=now))
 
     async def _look_up(self, connection: AsyncConnection, ids: Sequence[int]) -> Sequence[Row]:
-        rows = await facts.fetch(connection, ids)
-        await self._writer.prepare(connection, rows, self._clock())
-        return rows
+        return await subjects.look_up(connection, self._writer, ids, self._clock())
 
     def _handle(self, claim: Claim, row: Row, *, probe: bool) -> bool:
         """Check one delivery and send it on its way, or not; whether it is."""
-        now, channel = self._clock(), self._channels.get(claim.channel)
-        valid = channel is not None and channel.accepts(row.address)
-        verdict = checks.decide(facts.for_checks(row, channel_open=channel is not None, address_valid=valid), now)
+        now = self._clock()
+        verdict = subjects.decide(row, self._channels, now)
         if not isinstance(verdict, checks.Go):
             self._recorder.add_settled(settling.objected(claim, verdict))
         elif claim.attempts >= len(self._policy.schedule):
@@ -238,7 +235,7 @@ class Drain:
 
     def _write(self, claim: Claim, row: Row, now: datetime) -> Letter | None:
         try:
-            return self._writer.write(row, now)
+            return subjects.write(self._writer, row, now)
         except OstatokError as error:
             self._recorder.add_settled(settling.unsendable(claim, str(error)))
         except Exception:  # noqa: BLE001 (one that cannot be worded must not keep the others)

@@ -40,3 +40,14 @@ set state = 'dropped', reason = 'no_recipient', settled_at = %(now)s
 from raised r
 where n.id = r.notice_id and not r.shadow
     and not exists (select from delivery d where d.notice_id = n.id)
+
+-- name: enqueue_digests
+insert into delivery (
+    organization_id, digest_id, channel, recipient, address, lane, state, reason, detail, due_at, attempts, created_at,
+    provider_id
+)
+select g.organization_id, g.id, 'email', 'user:' || g.user_id, u.email, 1, 'waiting', '', '', %(now)s, 0, %(now)s, ''
+from digest g
+join app_user u on u.id = g.user_id
+where g.id = any (%(digests)s)
+order by g.id

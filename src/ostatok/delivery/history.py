@@ -234,10 +234,10 @@ def _told_notice(notice: Notice, unit: str, deliveries: Sequence[ToldDelivery]) 
     )
 
 
-def _deliveries(notices: Sequence[int]) -> Mapping[int, Sequence[ToldDelivery]]:
+def _deliveries(notices: Sequence[int]) -> Mapping[int | None, Sequence[ToldDelivery]]:
     rows = list(Delivery.objects.filter(notice__in=notices).order_by("pk"))
     attempts, names = _attempts([row.pk for row in rows]), _names({row.recipient for row in rows})
-    found: defaultdict[int, list[ToldDelivery]] = defaultdict(list)
+    found: defaultdict[int | None, list[ToldDelivery]] = defaultdict(list)
     for row in rows:
         kind, _, _ = row.recipient.partition(":")
         found[row.notice_id].append(

@@ -5,7 +5,7 @@ A page of the log is made by the caller (`web.paging.cut(log.rows(...), order=lo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -13,11 +13,19 @@ from django.db.models import QuerySet
 
 from ostatok.delivery.history import ToldAttempt
 from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage
+from ostatok.notices.models import Notice
 from ostatok.parties.access import Actor, Permission
 from ostatok.parties.models import Contact, User
 
 ORDER: Final = ("-id",)
-_RELATED: Final = ("notice__rule", "notice__client", "notice__account", "notice__balance__service", "notice__band")
+_RELATED: Final = (
+    "notice__rule",
+    "notice__client",
+    "notice__account",
+    "notice__balance__service",
+    "notice__band",
+    "digest",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,15 +79,9 @@ class Message:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
-    """One delivery: about whom and why, to whom, what became of it. Amounts are in base units of `unit`, as raised.
+class About:
+    """The notice that is told. Amounts are in base units of `unit`, as raised."""
 
-    `recipient` is a kind (client, organization, user, contact, address), `name` that of a user or contact.
-    """
-
-    id: int
-    organization_id: int
-    organization: str
     notice_id: int
     rule_id: int
     rule: str
@@ -98,6 +100,21 @@ class Told:
     band_upper: Decimal | None
     band_lower: Decimal | None
     raised_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """One delivery: about what, to whom, what became of it.
+
+    It tells a notice (`about`), or is the run-out list of the day `digest`. `recipient` is a kind (client,
+    organization, user, contact, address), `name` that of a user or contact.
+    """
+
+    id: int
+    organization_id: int
+    organization: str
+    about: About | None
+    digest: date | None
     channel: str
     recipient: str
     name: str
@@ -126,13 +143,35 @@ def one(actor: Actor, delivery_id: int) -> Told | None:
 
 
 def _told(row: Delivery) -> Told:
-    notice = row.notice
-    service, band = notice.balance.service, notice.band
     tries = Attempt.objects.filter(delivery=row).order_by("at", "pk")
     return Told(
         id=row.pk,
         organization_id=row.organization_id,
         organization=row.organization.name,
+        about=_about(row.notice) if row.notice else None,
+        digest=row.digest.day if row.digest else None,
+        channel=row.channel,
+        recipient=row.recipient.partition(":")[0],
+        name=_name(row.recipient),
+        address=row.address,
+        state=row.state,
+        reason=row.reason,
+        detail=row.detail,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        settled_at=row.settled_at,
+        tried=row.attempts,
+        message=_message(row),
+        attempts=tuple(
+            ToldAttempt(number=number, at=each.at, outcome=each.outcome, reason=each.reason, detail=each.detail)
+            for number, each in enumerate(tries, 1)
+        ),
+    )
+
+
+def _about(notice: Notice) -> About:
+    service, band = notice.balance.service, notice.band
+    return About(
         notice_id=notice.pk,
         rule_id=notice.rule_id,
         rule=notice.rule.name,
@@ -151,22 +190,6 @@ def _told(row: Delivery) -> Told:
         band_upper=band.upper if band else None,
         band_lower=band.lower if band else None,
         raised_at=notice.raised_at,
-        channel=row.channel,
-        recipient=row.recipient.partition(":")[0],
-        name=_name(row.recipient),
-        address=row.address,
-        state=row.state,
-        reason=row.reason,
-        detail=row.detail,
-        created_at=row.created_at,
-        due_at=row.due_at,
-        settled_at=row.settled_at,
-        tried=row.attempts,
-        message=_message(row),
-        attempts=tuple(
-            ToldAttempt(number=number, at=each.at, outcome=each.outcome, reason=each.reason, detail=each.detail)
-            for number, each in enumerate(tries, 1)
-        ),
     )
 
 

@@ -1,4 +1,7 @@
-"""A delivery's facts as a message in the recipient's language, by the organization's own template or the default."""
+"""A delivery's facts as a message in the recipient's language, by the organization's own template or the default.
+
+A digest is worded by the product alone.
+"""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -9,16 +12,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from psycopg import AsyncConnection
 
-from ostatok.delivery import facts
+from ostatok.delivery import digests, facts
 from ostatok.delivery.channels.base import Message
 from ostatok.delivery.facts import Row, Use
 from ostatok.kernel import logs
-from ostatok.notices import defaults, rendering, variables
+from ostatok.notices import defaults, digest_letter, rendering, variables
+from ostatok.notices.digest_letter import Digest, Line
 from ostatok.notices.rendering import MessageTemplate, Rendered
 from ostatok.notices.source import TemplateError
 from ostatok.notices.values import EntryLine
 
 _KEPT_TEMPLATES = 1000
+#: Where the run-out list is, below the site.
+_RUN_OUT = "console/run-out/"
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +43,11 @@ class Writer:
         self._templates: dict[int, MessageTemplate] = {}
         self._entries: Mapping[int, Sequence[EntryLine]] = {}
         self._use: Mapping[int, Use] = {}
+        self._lines: Mapping[int, Sequence[Line]] = {}
+
+    async def prepare_digests(self, connection: AsyncConnection, rows: Sequence[digests.Row], now: datetime) -> None:
+        """Fetch the lines of these digests."""
+        self._lines = await digests.fetch_lines(connection, [row.id for row in rows], now) if rows else {}
 
     async def prepare(self, connection: AsyncConnection, rows: Sequence[Row], now: datetime) -> None:
         """Fetch what the messages of these deliveries need beyond their facts."""
@@ -48,6 +59,11 @@ class Writer:
         listing = sorted({row.balance_id for row in rows if _lists_entries(self._templates.get(row.template_id or 0))})
         self._entries = await facts.fetch_last_entries(connection, listing) if listing else {}
         self._use = await facts.fetch_use(connection, sorted({row.balance_id for row in rows}), now)
+
+    def write_digest(self, row: digests.Row, now: datetime) -> Letter:
+        """The letter of one digest with the lines of now."""
+        rendered = digest_letter.render(_digest(row, now, self._lines.get(row.id, ())))
+        return Letter(message=_message(row, now, rendered), kept=rendered)
 
     def write(self, row: Row, now: datetime) -> Letter:
         """The message of one delivery with the figures of its facts. Raises TemplateError, NoDefaultTemplateError.
@@ -68,7 +84,12 @@ class Writer:
 
 def _letter(row: Row, now: datetime, template: MessageTemplate, values: variables.Variables) -> Letter:
     rendered = rendering.render_message(template, values)
-    message = Message(
+    kept = rendering.for_keeping(template, values, rendered)
+    return Letter(message=_message(row, now, rendered), kept=kept)
+
+
+def _message(row: Row | digests.Row, now: datetime, rendered: Rendered) -> Message:
+    return Message(
         delivery_id=row.id,
         reference=reference(row.id, row.created_at),
         address=row.address,
@@ -80,7 +101,22 @@ def _letter(row: Row, now: datetime, template: MessageTemplate, values: variable
         language=row.language,
         date=now.astimezone(_zone(row.timezone)),
     )
-    return Letter(message=message, kept=rendering.for_keeping(template, values, rendered))
+
+
+def _digest(row: digests.Row, now: datetime, lines: Sequence[Line]) -> Digest:
+    signature = (row.organization_name, row.organization_phone, row.sender_address)
+    return Digest(
+        language=row.language,
+        zone=_zone(row.timezone),
+        as_of=now,
+        organization=row.organization_name,
+        signature=" · ".join(filter(None, signature)),
+        mine=row.mine,
+        lines=lines,
+        count=min(row.lines, digests.COUNTED),
+        capped=row.lines > digests.COUNTED,
+        url=f"{row.site}{_RUN_OUT}{'?whose=mine' if row.mine else ''}",
+    )
 
 
 def reference(delivery_id: int, created_at: datetime) -> str:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
-from ostatok.notices.models import Notice
+from ostatok.notices.models import Digest, Notice
 from ostatok.parties.access import DoorManager
 from ostatok.parties.models import Organization
 
@@ -33,7 +33,7 @@ class Worker(models.Model):
 
 
 class Delivery(models.Model):
-    """One notice to one address over one channel.
+    """One notice, or one digest, to one address over one channel.
 
     `recipient` says where `address` came from, so that it can be looked up again at sending:
     client, organization, user:ID, contact:ID or address. A delivery that is `sending` is leased to
@@ -43,7 +43,10 @@ class Delivery(models.Model):
     organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
     # `delivery_once` leads with the notice.
     notice = models.ForeignKey(
-        Notice, models.DO_NOTHING, related_name="deliveries", db_index=False, db_constraint=False
+        Notice, models.DO_NOTHING, null=True, related_name="deliveries", db_index=False, db_constraint=False
+    )
+    digest = models.ForeignKey(
+        Digest, models.DO_NOTHING, null=True, related_name="deliveries", db_index=False, db_constraint=False
     )
     channel = models.CharField(max_length=16)
     recipient = models.CharField(max_length=32)
@@ -67,6 +70,11 @@ class Delivery(models.Model):
         db_table = "delivery"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["notice", "channel", "recipient", "address"], name="delivery_once"),
+            models.UniqueConstraint(fields=["digest"], name="delivery_of_a_digest", condition=Q(digest__isnull=False)),
+            models.CheckConstraint(
+                condition=Q(notice__isnull=False, digest__isnull=True) | Q(notice__isnull=True, digest__isnull=False),
+                name="delivery_of_a_notice_or_a_digest",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -81,6 +89,13 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["address"], name="delivery_by_address"),
         ]
+
+    @property
+    def told(self) -> Notice:
+        """The notice of a delivery that has one."""
+        if self.notice is None:
+            raise ValueError("a digest is about no one balance")
+        return self.notice
 
 
 class DeliveryMessage(models.Model):

@@ -96,14 +96,15 @@ async def release_unknown(connection: AsyncConnection, *, worker: int, held: Col
 
 async def record(
     connection: AsyncConnection, *, worker: int, settlements: Sequence[Settlement], now: datetime
-) -> dict[int, int]:
+) -> dict[int, int | None]:
     """Write what became of deliveries and settle their notices.
 
-    Returns those that were still this worker's, each with its notice.
+    Returns those that were still this worker's, each with its notice; a digest's has none.
     """
     parameters = {"worker": worker, "now": now, **_columns(settlements)}
     rows = await (await connection.execute(_SQL["record"], parameters)).fetchall()
-    await _settle_notices(connection, {notice for _, notice, state in rows if state != DeliveryState.WAITING}, now)
+    settled = {notice for _, notice, state in rows if notice is not None and state != DeliveryState.WAITING}
+    await _settle_notices(connection, settled, now)
     return {id_: notice for id_, notice, _ in rows}
 
 

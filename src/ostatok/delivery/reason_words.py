@@ -72,6 +72,24 @@ REASONS = {
     "bad_address": _in(
         "the address is not valid", "адрес записан с ошибкой", "adres jest nieprawidłowy", "мекенжай қате жазылған"
     ),
+    "role_lost": _in(
+        "the recipient may not see these clients any more",
+        "получатель больше не может видеть этих клиентов",
+        "odbiorca nie może już widzieć tych klientów",
+        "алушы бұл клиенттерді енді көре алмайды",
+    ),
+    "unsubscribed": _in(
+        "the recipient does not want the list any more",
+        "получатель отказался от списка",
+        "odbiorca zrezygnował z listy",
+        "алушы тізімнен бас тартты",
+    ),
+    "nobody_runs_out": _in(
+        "nobody runs out: the list is empty",
+        "ни у кого не кончается: список пуст",
+        "nikomu się nie kończy: lista jest pusta",
+        "ешкімде таусылмайды: тізім бос",
+    ),
     "same_address": _in(
         "this address gets the same notice already",
         "на этот адрес уже идёт то же уведомление",

@@ -27,6 +27,9 @@ class DropReason(StrEnum):
     NO_ADDRESS = "no_address"
     BAD_ADDRESS = "bad_address"
     SAME_ADDRESS = "same_address"
+    ROLE_LOST = "role_lost"
+    UNSUBSCRIBED = "unsubscribed"
+    NOBODY_RUNS_OUT = "nobody_runs_out"
 
 
 class WaitReason(StrEnum):

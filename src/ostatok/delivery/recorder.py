@@ -91,7 +91,10 @@ class Recorder:
         recorded = await outbox.record(connection, worker=self._lease.worker, settlements=everything, now=now)
         self.circuits |= after
         for settlement in everything:
-            _tell_settled(settlement, recorded.get(settlement.id))
+            if settlement.id in recorded:
+                _tell_settled(settlement, recorded[settlement.id])
+            else:
+                logs.event(_log, logging.WARNING, "lease was taken over", delivery=settlement.id)
         return everything
 
     def _moves_circuits(self, sent: Iterable[Sent]) -> bool:
@@ -112,9 +115,6 @@ def _tell(changed: Circuit) -> None:
 
 
 def _tell_settled(settlement: Settlement, notice: int | None) -> None:
-    if notice is None:
-        logs.event(_log, logging.WARNING, "lease was taken over", delivery=settlement.id)
-        return
     logs.event(
         _log,
         logging.INFO,

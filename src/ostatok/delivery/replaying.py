@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from ostatok.delivery import checks, enqueue, facts, log
+from ostatok.delivery import checks, enqueue, log, subjects
 from ostatok.delivery.channels.base import Channel
 from ostatok.delivery.log import Filters
 from ostatok.delivery.models import Delivery, DeliveryState
@@ -157,11 +157,8 @@ def fate_of(delivery_id: int, *, now: datetime, channels: Mapping[str, Channel])
 def _fates(cursor: CursorWrapper, ids: Sequence[int], now: datetime, channels: Mapping[str, Channel]) -> Iterator[Fate]:
     for chunk in _chunks(ids):
         was = {pk: (state, reason) for pk, state, reason in _states(chunk)}
-        for row in facts.fetch_now(cursor, chunk):
-            channel = channels.get(row.channel)
-            valid = channel is not None and channel.accepts(row.address)
-            asked = facts.for_checks(row, channel_open=channel is not None, address_valid=valid)
-            yield _fate(row, was[row.id], checks.decide(asked, now))
+        for row in subjects.look_up_now(cursor, chunk, now):
+            yield _fate(row, was[row.id], subjects.decide(row, channels, now))
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -173,7 +170,7 @@ def _states(ids: Sequence[int]) -> Iterator[tuple[int, str, str]]:
     yield from Delivery.objects.filter(pk__in=ids).values_list("pk", "state", "reason")
 
 
-def _fate(row: facts.Row, was: tuple[str, str], verdict: checks.Verdict) -> Fate:
+def _fate(row: subjects.Row, was: tuple[str, str], verdict: checks.Verdict) -> Fate:
     objection = verdict if isinstance(verdict, checks.Drop) else None
     return Fate(
         id=row.id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
@@ -14,6 +14,11 @@ from ostatok.ledger.standing import Band
 from ostatok.parties import access
 from ostatok.parties.access import Actor, Customer, Permission
 
+#: How far ahead people look, and for how long who has run out stays on their list.
+AHEAD: Final = timedelta(days=7)
+BEHIND: Final = timedelta(days=7)
+#: A call older than this is forgotten: it is time for another.
+CALLED_LATELY: Final = timedelta(days=7)
 ORDER: Final = ("runs_out_at", "balance_id")
 #: What `RunOut.called` asks for beside the kinds of call notes.
 NOT_CALLED: Final = "no"

@@ -1,4 +1,4 @@
-"""Tables of notices and of the templates they are told in."""
+"""Tables of notices, of the templates they are told in, and of the run-out list by mail."""
 
 from typing import ClassVar, Self
 
@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from ostatok.ledger.models import Account, AmountField, Balance
 from ostatok.parties.access import DoorManager
-from ostatok.parties.models import Client, Language, Organization
+from ostatok.parties.models import Client, Language, Organization, User
 from ostatok.rules.models import Rule, RuleBand, TriggerKind
 
 
@@ -89,4 +89,51 @@ class Template(models.Model):
             models.UniqueConstraint(
                 fields=["organization", "kind", "channel", "language", "version"], name="template_version"
             ),
+        ]
+
+
+class RunOutSubscription(models.Model):
+    """A member of staff gets the run-out list of an organization and those below it by mail, at a time of its zone.
+
+    `mine`: only the clients it looks after. `since`: not for times before that. `site` is where its links lead,
+    `https://host/`: where it was asked for.
+    """
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="run_out_subscriptions")
+    user = models.ForeignKey(User, models.CASCADE, related_name="run_out_subscriptions")
+    at = models.TimeField()
+    working_days = models.BooleanField()
+    mine = models.BooleanField()
+    site = models.CharField(max_length=250)
+    since = models.DateTimeField()
+
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
+    class Meta:
+        db_table = "run_out_subscription"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "organization"], name="run_out_subscription_once"),
+        ]
+
+
+class Digest(models.Model):
+    """The run-out list of one subscriber on one day: worth telling as a notice is, but about no one balance.
+
+    It has one delivery, which says what became of it (docs/decisions/0040). It outlives its subscription, so that
+    whoever subscribes anew on the same day is not told twice.
+    """
+
+    organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
+    user = models.ForeignKey(User, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    day = models.DateField()
+    mine = models.BooleanField()
+    site = models.CharField(max_length=250)
+    raised_at = models.DateTimeField()
+
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
+    class Meta:
+        db_table = "digest"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "user", "day"], name="digest_once"),
         ]

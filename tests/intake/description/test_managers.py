@@ -20,7 +20,7 @@ MANAGED = "clients:\n  - {organization: res, code: c1, manager: Olga@op.test}\n"
 
 def manager_of(code: str) -> str | None:
     client = Client.objects.select_related("manager").get(code=code)
-    return client.manager and client.manager.email
+    return client.manager.email if client.manager else None
 
 
 def test_a_client_is_looked_after_by_someone_of_its_organization_or_above(apply: Apply) -> None:

@@ -22,6 +22,7 @@ from ostatok.api.resources import (
     replays,
     rule_previews,
     rules,
+    run_out_mail,
     services,
     sign_ins,
     templates,
@@ -63,6 +64,7 @@ _ROUTERS = (
     ("audit", audit.router),
     ("keys", keys.router),
     ("me", me.router),
+    ("run-out-mail", run_out_mail.router),
     ("", trials.router),
     ("", overview.router),
 )

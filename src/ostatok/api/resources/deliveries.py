@@ -1,6 +1,8 @@
 """Deliveries: what was sent to whom, what was not, and why; what was given up is sent again."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from django.utils.timezone import now
 from ninja import P, Query, QueryEx, Router
@@ -14,6 +16,7 @@ from ostatok.api.resources import accounts
 from ostatok.api.resources.notices import InWords, clients_of, since
 from ostatok.delivery import log, reasons
 from ostatok.delivery.models import AttemptOutcome, Delivery, DeliveryState
+from ostatok.notices.models import Notice
 from ostatok.parties import audit
 from ostatok.parties.access import Permission
 from ostatok.parties.models import Language
@@ -31,11 +34,14 @@ class DeliveryTold(Told):
 
     id: int = Field(examples=[1])
     organization: str = Field(examples=["energo"])
-    notice: int = Field(description="The notice it tells.", examples=[1])
-    rule: str = Field(examples=["Остаток минут"])
-    client: str = Field(description="The code of the client it is about.", examples=["c1"])
-    account: str = Field(examples=["100001"])
-    service: str = Field(examples=["ad"])
+    notice: int | None = Field(
+        description="The notice it tells; null, as the next four, of a run-out list.", examples=[1]
+    )
+    rule: str | None = Field(examples=["Остаток минут"])
+    client: str | None = Field(description="The code of the client it is about.", examples=["c1"])
+    account: str | None = Field(examples=["100001"])
+    service: str | None = Field(examples=["ad"])
+    run_out_list: date | None = Field(description="The day whose run-out list it is.", examples=[None])
     channel: str = Field(examples=["email"])
     recipient: str = Field(description="client, organization, user, contact or address.", examples=["client"])
     address: str = Field(examples=["c1@client.test"])
@@ -165,15 +171,11 @@ def _teller(language: str) -> Callable[[Sequence[Delivery]], Iterable[DeliveryTo
 
 
 def _told(row: Delivery, language: str) -> DeliveryTold:
-    notice = row.notice
     return DeliveryTold(
         id=row.pk,
         organization=row.organization.code,
-        notice=notice.pk,
-        rule=notice.rule.name,
-        client=notice.client.code,
-        account=notice.account.number,
-        service=notice.balance.service.code,
+        **_about(row.notice),
+        run_out_list=row.digest.day if row.digest else None,
         channel=row.channel,
         recipient=row.recipient.partition(":")[0],
         address=row.address,
@@ -185,3 +187,13 @@ def _told(row: Delivery, language: str) -> DeliveryTold:
         settled_at=row.settled_at,
         attempts=row.attempts,
     )
+
+
+def _about(notice: Notice | None) -> Mapping[str, Any]:
+    return {
+        "notice": notice and notice.pk,
+        "rule": notice and notice.rule.name,
+        "client": notice and notice.client.code,
+        "account": notice and notice.account.number,
+        "service": notice and notice.balance.service.code,
+    }

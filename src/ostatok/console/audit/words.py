@@ -28,6 +28,7 @@ THINGS: Final[Mapping[str, Promise]] = {
     "invitation": gettext_lazy("Invitation"),
     "api_key": gettext_lazy("API key"),
     "organization": gettext_lazy("Organization"),
+    "run_out_list": gettext_lazy("Run-out list by mail"),
 }
 #: The second: what was done. One that is missing here stands as it is written.
 DEEDS: Final[Mapping[str, Promise]] = {

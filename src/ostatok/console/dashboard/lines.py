@@ -19,12 +19,6 @@ from ostatok.parties.access import Actor, Member
 from ostatok.parties.models import CallNote, Client, Organization
 from ostatok.rules import standings
 
-#: How far ahead the list looks, and for how long who has run out stays on it.
-AHEAD: Final = timedelta(days=7)
-BEHIND: Final = timedelta(days=7)
-#: A call older than this is forgotten: it is time for another.
-CALLED_LATELY: Final = timedelta(days=7)
-
 CALLED: Final = (
     ("", _("All")),
     (run_out.NOT_CALLED, _("Not called")),
@@ -77,12 +71,12 @@ class RunningOut:
 def wanted(filters: RunOutFilters, now: datetime) -> RunOut:
     """Balances that run out within the week, or did lately; narrowed."""
     return RunOut(
-        since=now - BEHIND,
-        until=now + AHEAD,
+        since=now - run_out.BEHIND,
+        until=now + run_out.AHEAD,
         service=filters.chosen("service"),
         manager=filters.manager,
         called=filters.chosen("called"),
-        called_since=now - CALLED_LATELY,
+        called_since=now - run_out.CALLED_LATELY,
     )
 
 
@@ -109,7 +103,7 @@ def of(outlooks: Iterable[Outlook], now: datetime) -> list[RunningOut]:
 
 def last_notes(clients: Iterable[int], now: datetime) -> dict[int, CallNote]:
     """The newest note of each of these clients, if it is not too old to matter."""
-    recent = CallNote.objects.filter(client__in=set(clients), at__gt=now - CALLED_LATELY)
+    recent = CallNote.objects.filter(client__in=set(clients), at__gt=now - run_out.CALLED_LATELY)
     return {note.client_id: note for note in recent.order_by("client", "at").select_related("by")}
 
 

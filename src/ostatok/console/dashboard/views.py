@@ -15,7 +15,7 @@ from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ostatok.console.dashboard import lines
+from ostatok.console.dashboard import lines, mailing
 from ostatok.console.dashboard.lines import RunningOut, RunOutFilters
 from ostatok.console.exports import MOST, Export, tidy
 from ostatok.console.list_pages import FoundPage
@@ -103,6 +103,7 @@ class RunOutList(FoundPage):
             "lines": lines.of(self.page.items, moment),
             "soon": _soon(self.request.actor),
             "services": self.narrow.services,
+            "by_mail": mailing.own(self),
             "may_have_clients": isinstance(self.request.actor, Member),
             "may_note": access.reach(self.request.actor, Permission.CHANGE_CLIENTS) != (),
             "may_export": access.reach(self.request.actor, Permission.EXPORT) != (),

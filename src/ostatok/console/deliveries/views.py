@@ -61,6 +61,7 @@ class OneDelivery(Page):
             raise Http404
         if told.message:
             audit.saw(self.request.actor, f"delivery {row.pk}", row.organization, origin(self.request), now())
+        about = told.about
         part = _PARTS.get(
             self.request.GET.get("part", ""), "text" if told.message and not told.message.html else "html"
         )
@@ -69,8 +70,8 @@ class OneDelivery(Page):
             "part": part,
             "recipient": history_words.RECIPIENTS[told.recipient][reading.language()],
             "channel": words.CHANNELS.get(told.channel, told.channel),
-            "band": words.band(told.band_upper, told.band_lower),
-            "rule": self.visible(Rule).filter(pk=told.rule_id).first(),
+            "band": words.band(about.band_upper, about.band_lower) if about else "",
+            "rule": self.visible(Rule).filter(pk=about.rule_id).first() if about else None,
             "may_retry": told.state in REPLAYABLE and self.may(Permission.RESEND, row.organization),
             "crumbs": [crumb(_("Delivery log"), "deliveries")],
         }
