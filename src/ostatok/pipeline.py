@@ -28,7 +28,7 @@ from ostatok.kernel import sql
 from ostatok.kernel.errors import OstatokError
 from ostatok.ledger import entries, feeds, limits, locks, outlook, posting, segments, snapshots
 from ostatok.notices import digests, raising
-from ostatok.rules import audience, marks, silence, sweep, watch
+from ostatok.rules import audience, forecasts, marks, silence, sweep, watch
 from ostatok.rules.changes import RuleChange
 
 ATTEMPTS = 20
@@ -105,29 +105,37 @@ def change_limits(*, organization_id: int, changes: Sequence[limits.LimitChange]
 
 
 def tick(*, at: datetime, now: datetime | None = None) -> Outcome:
-    """Look at all that time drives as of a moment: alarms that are firing repeat each period, and whoever gets the
-    run-out list by mail gets it in the morning.
+    """Look at all that time drives as of a moment: who lasts for fewer days, alarms that repeat each period, and whoever
+    gets the run-out list by mail in the morning.
 
-    What is raised may be sent from `now` on, the real time, where that is not the same.
+    What is raised may be sent from `now` on, the real time, where that is not the same. Forecasts are those that the
+    last refresh of the outlook found; for a moment that is not the real one they are worked out anew.
     """
     with connection.cursor() as cursor:
-        roots = sweep.roots_with_due(cursor, at=at)
+        if now is not None and at != now:
+            forecasts.note_all(cursor, at=at)
+        foretold = forecasts.roots_with_due(cursor)
         mornings = digests.due(cursor, at=at)
     outcome = _in_transaction(partial(_tell_mornings, mornings, at, now or at)) if mornings else Outcome()
-    for root in roots:
-        balances = 1
-        # Until nothing is left: a batch is so many alarms, and several may be of one balance.
-        while balances:
-            balances, swept = _in_transaction(partial(_sweep, root, at, now or at))
-            outcome += swept
+    for root in foretold:
+        outcome += _until_nothing_is_left(partial(_look_ahead, root, at, now or at))
+    with connection.cursor() as cursor:
+        due = sweep.roots_with_due(cursor, at=at)
+    for root in due:
+        outcome += _until_nothing_is_left(partial(_sweep, root, at, now or at))
     return outcome
 
 
 def refresh_outlook(*, now: datetime, whole: bool = False) -> outlook.Refreshed:
-    """Bring bands, forecasts and feeds, which lists and counts read, to what is so now."""
+    """Bring bands, forecasts and feeds, which lists and counts read, to what is so now.
+
+    Whose forecast passed the days of a rule is noted for the next tick.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         feeds.refresh(cursor)
-        return outlook.refresh(cursor, now=now, bases=marks.of_segments(cursor), whole=whole)
+        refreshed = outlook.refresh(cursor, now=now, bases=marks.of_segments(cursor), whole=whole)
+        forecasts.note(cursor, now=now)
+        return refreshed
 
 
 def _post(
@@ -176,6 +184,23 @@ def _look(cursor: CursorWrapper, looks: int, now: datetime) -> Outcome:
     watch.remember(cursor, now=now)
     posting.settle(cursor)
     return outcome
+
+
+def _until_nothing_is_left(work: Callable[[CursorWrapper, int], tuple[int, Outcome]]) -> Outcome:
+    """Do work that tells how many balances it found: a batch is so many, and several alarms may be of one balance."""
+    outcome, balances = Outcome(), 1
+    while balances:
+        balances, swept = _in_transaction(work)
+        outcome += swept
+    return outcome
+
+
+def _look_ahead(root: int, at: datetime, now: datetime, cursor: CursorWrapper, _tries: int) -> tuple[int, Outcome]:
+    locks.share(cursor, root)
+    balances = forecasts.find_due(cursor, root=root, at=at)
+    outcome = _raise(cursor, at, send_from=now)
+    forecasts.remember(cursor, at=at)
+    return balances, outcome
 
 
 def _sweep(root: int, at: datetime, now: datetime, cursor: CursorWrapper, _tries: int) -> tuple[int, Outcome]:
@@ -251,7 +276,7 @@ class Effects:
         with connection.cursor() as cursor:
             _prepare(cursor)
             self._match(cursor, changes)
-            silence.find_standing(cursor)
+            silence.find_standing(cursor, now=self.now)
             silence.choose_to_notify(cursor, [c.rule_id for c in changes if c.notify_now], now=self.now)
             outcome = _raise(cursor, self.now)
             silence.remember(cursor, rules=[c.rule_id for c in changes if c.is_on], now=self.now)
@@ -271,7 +296,7 @@ class Effects:
             audience.match_new_segments(cursor)
             silence.join_moved(cursor)
             segments.move(cursor)
-            silence.find_standing(cursor)
+            silence.find_standing(cursor, now=self.now)
             silence.remember(cursor, rules=[], now=self.now)
 
 

@@ -58,6 +58,15 @@ ITEMS: Mapping[str, tuple[dict[str, Any], Permission]] = {
         },
         Permission.CHANGE_RULES,
     ),
+    "rules/Неделя": (
+        {
+            "trigger": {"kind": "forecast_below", "days": 7, "unit": "KZT"},
+            "recipients": [{"to": "client", "channel": "email"}],
+            "quota": {"hysteresis": "2"},
+            "state": "inactive",
+        },
+        Permission.CHANGE_RULES,
+    ),
     "templates/balance_band/email/ru": (
         {"subject": "Осталось", "text": "{{ client_name }}\n"},
         Permission.CHANGE_TEMPLATES,

@@ -151,6 +151,15 @@ def test_a_preview_says_who_would_be_notified_now(north: Program, south: Program
     problem(south.get("rules/Мало денег/preview"), 404, "not-found")
 
 
+def test_a_preview_of_days_says_until_when_it_lasts(north: Program) -> None:
+    rule = {"name": "Год", "trigger": {"kind": "forecast_below", "days": 365}, "recipients": [{"to": "client"}]}
+    preview = told(north.post("rule-previews", rule))
+    assert preview["below"] > 0
+    for standing in preview["items"]:
+        assert (standing["days"], standing["threshold"]) == (365, None)
+    assert any(standing["lasts_until"] for standing in preview["items"])
+
+
 def test_a_rule_is_looked_at_before_it_is_saved(north: Program, looker: Program) -> None:
     rule = {
         "name": "Мало минут",

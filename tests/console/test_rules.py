@@ -140,6 +140,35 @@ def test_bands_are_written_by_their_edges(browser: Browser, world: faces.World) 
     assert 'value="30-20, 10, 5"' in page(browser, "edit_rule", rule("Полосы").pk)
 
 
+def test_days_are_asked_for_where_they_set_it_off(browser: Browser, world: faces.World) -> None:
+    url = reverse("console:new_rule") + "?kind=forecast_below"
+    form = {
+        "name": "Неделя",
+        "organization": world.north.pk,
+        "state": "inactive",
+        "days": "7",
+        "recipients": ["client"],
+    }
+    browser.post(url, {**form, "hysteresis": "2", "period": "24h", "unit": "KZT"})
+    made = rule("Неделя")
+    assert (made.days, made.hysteresis, made.threshold, made.unit) == (7, 2, None, "KZT")
+    text = page(browser, "rule", made.pk)
+    assert "When what is left lasts for fewer than <b>7 days</b>, at the rate of recent days" in text
+    assert "It is on guard again once what is left lasts for 9 days." in text
+    assert 'name="days" value="7"' in page(browser, "edit_rule", made.pk)
+    errors = browser.post(url, {**form, "name": "Год", "days": "366"}).context["form"].errors
+    assert set(errors) == {"days"}
+
+
+def test_trying_days_shows_until_when_it_lasts(browser: Browser, world: faces.World) -> None:
+    url = reverse("console:try_new_rule") + "?kind=forecast_below"
+    form = {"name": "Год", "organization": world.north.pk, "state": "active", "days": "365", "recipients": ["client"]}
+    text = browser.post(url, form).content.decode()
+    assert "already" in text
+    browser.post(reverse("console:new_rule") + "?kind=forecast_below", {**form, "state": "inactive"})
+    assert "lasts until <time" in page(browser, "rule_preview", rule("Год").pk)
+
+
 def test_trying_shows_who_is_below_and_saves_nothing(browser: Browser, world: faces.World) -> None:
     response = browser.post(reverse("console:try_new_rule") + "?kind=balance_below", new_rule(world))
     text = response.content.decode()

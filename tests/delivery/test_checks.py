@@ -31,6 +31,8 @@ BAND = Facts(
     held=Decimal(0),
     mark=Decimal(100),
     threshold=None,
+    days=None,
+    lasts=Decimal(200_000),
     band_upper=Decimal(20),
     superseded=False,
     address="c1@client.test",
@@ -40,13 +42,15 @@ BAND = Facts(
 BELOW = replace(BAND, kind="balance_below", threshold=Decimal(50), available=Decimal("49.99"), band_upper=None)
 ABOVE = replace(BAND, kind="balance_above", threshold=Decimal(50), available=Decimal("50.01"), band_upper=None)
 EXHAUSTED = replace(BAND, kind="balance_exhausted", available=Decimal(0), band_upper=None)
+#: A second less than three days.
+FORECAST = replace(BAND, kind="forecast_below", days=3, lasts=Decimal(259_199), band_upper=None)
 
 
 def decide(facts: Facts, **changes: object) -> checks.Verdict:
     return checks.decide(replace(facts, **changes), NOW)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("facts", [BAND, BELOW, ABOVE, EXHAUSTED])
+@pytest.mark.parametrize("facts", [BAND, BELOW, ABOVE, EXHAUSTED, FORECAST])
 def test_what_is_still_so_goes(facts: Facts) -> None:
     assert decide(facts) == Go()
 
@@ -66,7 +70,7 @@ def test_what_is_still_so_goes(facts: Facts) -> None:
         ({"address_taken": True}, DropReason.SAME_ADDRESS),
     ],
 )
-@pytest.mark.parametrize("facts", [BAND, BELOW, ABOVE, EXHAUSTED])
+@pytest.mark.parametrize("facts", [BAND, BELOW, ABOVE, EXHAUSTED, FORECAST])
 def test_each_objection_has_its_reason(facts: Facts, changes: dict[str, object], reason: DropReason) -> None:
     assert decide(facts, **changes) == Drop(reason)
 
@@ -96,7 +100,7 @@ def test_exactly_at_the_threshold_it_is_no_longer_so(facts: Facts, at_the_edge: 
     assert decide(facts, available=at_the_edge) == Drop(DropReason.RECOVERED)
 
 
-@pytest.mark.parametrize("facts", [BAND, BELOW, EXHAUSTED])
+@pytest.mark.parametrize("facts", [BAND, BELOW, EXHAUSTED, FORECAST])
 def test_a_top_up_meanwhile_cancels_and_tells_how_much_later_it_came(facts: Facts) -> None:
     later = facts.raised_at + timedelta(seconds=14)
     assert decide(facts, epoch=6, topped_up_at=later) == Drop(DropReason.RECOVERED, "14")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ostatok import pipeline
+from ostatok.delivery.models import Delivery
 from ostatok.kernel import text
 from ostatok.ledger import forecast
 from ostatok.rules.models import TriggerKind
@@ -53,3 +54,24 @@ def test_a_letter_about_what_lasts_for_more_than_a_year_does_not_say_until_when(
     letter = told(post, datetime.now(UTC))
     assert "10" in letter
     assert "хватит до" not in letter
+
+
+def test_a_letter_about_days_says_for_how_many_it_lasts(make_world: Callable[..., World], post: Post) -> None:
+    world = make_world(kind=TriggerKind.FORECAST_BELOW, days=3)
+    world.deliveries(world.notices([world.client()], band=None))
+    now = datetime.now(UTC)
+    letter = told(post, now).replace(text.NBSP, " ")
+    assert f"хватит на 1 день, до {foretold(now, left=15, used=85)}".replace(text.NBSP, " ") in letter
+    assert "меньше чем на 3 дня" in letter
+
+
+def test_a_letter_about_days_is_dropped_where_it_lasts_for_as_many_again(
+    make_world: Callable[..., World], post: Post
+) -> None:
+    world = make_world(kind=TriggerKind.FORECAST_BELOW, days=3)
+    balance = world.client()
+    world.deliveries(world.notices([balance], band=None))
+    world.correct([balance], 50)
+    post.once()
+    assert post.sink.mails == []
+    assert Delivery.objects.values_list("state", "reason").get() == ("dropped", "recovered")

@@ -36,6 +36,7 @@ class World:
     )
     kind: str = TriggerKind.BALANCE_BAND
     threshold: int | None = None
+    days: int | None = None
     period: timedelta | None = None
 
     def __post_init__(self) -> None:
@@ -49,6 +50,7 @@ class World:
             state=RuleState.ACTIVE,
             unit="min",
             threshold=None if self.threshold is None else self.threshold * MINUTE,
+            days=self.days,
             period=self.period,
         )
         self.bands = [

@@ -171,6 +171,7 @@ def _package(story: Story, written: str) -> None:
 @step(r"(\d+) (minute|hour|day)s? pass(?:es)?")
 def _pass(story: Story, number: str, unit: str) -> None:
     story.now += timedelta(**{f"{unit}s": int(number)})
+    pipeline.refresh_outlook(now=story.now)
     pipeline.tick(at=story.now)
 
 

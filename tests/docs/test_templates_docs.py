@@ -39,6 +39,8 @@ def test_every_variable_stands_in_the_table_with_its_type_meaning_and_example() 
 def test_the_example_of_a_variable_is_what_an_english_message_prints(one: variables.Variable) -> None:
     known = variables.build(samples.full("balance_band", "en"))
     known |= {"threshold": variables.build(samples.full("balance_below", "en"))["threshold"]}
+    forecast = variables.build(samples.full("forecast_below", "en"))
+    known |= {name: forecast[name] for name in ("forecast_days", "lasts_days")}
     assert rendering.render(f"{{{{ {one.name} }}}}", known).replace(text.NBSP, " ") == one.example
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from datetime import timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
@@ -185,10 +186,38 @@ Klient: ООО «Ромашка»
         ("kk", "balance_below", "АД: қалдық 15 минут — шектен төмен (20 минут)"),
         ("en", "balance_above", "АД: balance 25 minutes, above 20 minutes"),
         ("pl", "balance_exhausted", "АД: środki się skończyły"),
+        ("en", "forecast_below", "АД: balance 15 minutes, enough for 3 days"),
+        ("ru", "forecast_below", "АД: остаток 15 минут — хватит на 3 дня"),
+        ("pl", "forecast_below", "АД: stan 15 minut – wystarczy na 3 dni"),
+        ("kk", "forecast_below", "АД: қалдық 15 минут — жететін мерзімі 3 күн"),
     ],
 )
 def test_subjects_say_what_is_left(language: str, kind: str, said: str) -> None:
     assert letter(kind, language).subject == said
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "said"),
+    [
+        ("en", 0, "enough for less than a day"),
+        ("en", 1, "enough for 1 day"),
+        ("ru", 0, "хватит на неполные сутки"),
+        ("ru", 1, "хватит на 1 день"),
+        ("ru", 5, "хватит на 5 дней"),
+        ("pl", 0, "wystarczy na mniej niż dobę"),
+        ("pl", 1, "wystarczy na 1 dzień"),
+        ("kk", 0, "жететін мерзімі бір тәуліктен аз"),
+    ],
+)
+def test_days_have_their_number_forms(language: str, days: int, said: str) -> None:
+    until = samples.full("forecast_below", language).as_of + timedelta(days=days, hours=5)
+    assert said in letter("forecast_below", language, lasts_until=until).subject
+
+
+def test_what_has_run_out_lasts_for_fewer_days_than_the_rule_asks() -> None:
+    rendered = letter("forecast_below", "ru", balance=Decimal(-60), lasts_until=None)
+    assert "хватит меньше чем на 7 дней" in rendered.subject
+    assert "Пополнить" in rendered.text
 
 
 def test_a_below_zero_balance_of_money_is_written_as_money() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ostatok.kernel import text
-from ostatok.notices import defaults, samples, variables
+from ostatok.notices import defaults, rendering, samples, variables
 
 BANDS = (Decimal(20), Decimal(10), Decimal(5))
 
@@ -30,6 +30,14 @@ def test_only_variables_that_are_said_to_be_nullable_are_ever_nil(kind: str) -> 
     nullable = {variable.name for variable in variables.VARIABLES if variable.nullable}
     least = variables.build(samples.minimal(kind, "en"))
     assert {name for name, value in least.items() if value is None} <= nullable
+
+
+def test_days_are_compared_as_figures_and_whole_ones_count() -> None:
+    facts = samples.full("forecast_below", "ru")
+    known = variables.build(dataclasses.replace(facts, lasts_until=facts.as_of + timedelta(days=2, hours=23)))
+    written = "{{ lasts_days }} {% if lasts_days < 3 %}мало{% endif %} {% if lasts_days == 2 %}два{% endif %}"
+    assert shown(rendering.render(written, known)) == "2 дня мало два"
+    assert built(lasts_until=None)["lasts_days"] is None
 
 
 def test_names_are_one_line_and_web_addresses_are_of_the_web() -> None:

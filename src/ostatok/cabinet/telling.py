@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from ostatok.delivery import reasons
 from ostatok.delivery.models import Delivery, DeliveryMessage, DeliveryState
 from ostatok.delivery.reasons import DropReason
+from ostatok.kernel import text
 from ostatok.ledger.standing import Band, band_of
 from ostatok.notices.models import Notice
 from ostatok.parties.access import Actor
@@ -129,6 +130,9 @@ def _headline(notice: Notice) -> str:
     if notice.kind == TriggerKind.BALANCE_BELOW and notice.threshold is not None:
         told["threshold"] = reading.amount(notice.threshold, service.unit)
         return _("%(service)s: %(left)s left, less than %(threshold)s.") % told
+    if notice.lasts_until is not None:
+        told["until"] = text.day_and_time(notice.lasts_until, reading.language(), reading.zone())
+        return _("%(service)s: %(left)s left, enough until %(until)s.") % told
     if notice.percent is not None and notice.mark:
         told["mark"] = reading.amount(notice.mark, service.unit)
         return _("%(service)s: %(left)s left of %(mark)s.") % told

@@ -31,7 +31,7 @@ def command(at: datetime | None) -> None:
     """
     now = timezone.now()
     moment = at or now
-    outcome = pipeline.tick(at=moment, now=now)
     pipeline.refresh_outlook(now=now)
+    outcome = pipeline.tick(at=moment, now=now)
     result = {"at": moment.isoformat(), "notices": outcome.notices, "deliveries": outcome.deliveries}
     main.report(result, [main.told(outcome.notices, outcome.deliveries)])

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ostatok.delivery.reasons import DropReason, WaitReason
+from ostatok.ledger import forecast
 from ostatok.rules.models import TriggerKind
 
 KEEP_FOR = timedelta(hours=24)
@@ -20,7 +21,8 @@ class Facts:
 
     `mark` is the rule's 100 % as of now, `epoch_raised` and `epoch` are those of the notice and of the balance,
     `topped_up_at` is when the top-up that began the latter was posted. `raised_at` is the rules' time, which may be
-    another than the real one; `queued_at` is real.
+    another than the real one; `queued_at` is real. `lasts` is for how many seconds what is available lasts, None where
+    nobody can tell, and `days` what a rule about that asks for.
     """
 
     channel_open: bool
@@ -39,6 +41,8 @@ class Facts:
     held: Decimal
     mark: Decimal | None
     threshold: Decimal | None
+    days: int | None
+    lasts: Decimal | None
     band_upper: Decimal | None
     superseded: bool
     address: str
@@ -112,6 +116,8 @@ def _holds(facts: Facts) -> bool:
             return facts.threshold is not None and facts.available > facts.threshold
         case TriggerKind.BALANCE_EXHAUSTED:
             return facts.available <= 0
+        case TriggerKind.FORECAST_BELOW:
+            return facts.days is not None and forecast.is_below(facts.lasts, facts.days)
         case _:
             return True
 

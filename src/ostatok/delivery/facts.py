@@ -1,10 +1,11 @@
 """What is so now about claimed deliveries (facts.sql), asked for the whole batch at once."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 from psycopg import AsyncConnection
@@ -45,6 +46,7 @@ class Row:
     rule_name: str
     keep_for: timedelta | None
     threshold: Decimal | None
+    days: int | None
     mark_kind: str
     band_upper: Decimal | None
     band_lower: Decimal | None
@@ -75,17 +77,31 @@ class Row:
     sender_address: str
     template_id: int | None
 
+    @property
+    def available(self) -> Decimal:
+        """Balance + credit limit − held."""
+        return self.amount + self.credit_limit - self.held
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Use:
-    """What was used of one balance in the last seven days, in bases of its unit: see ledger/forecast.py."""
+    """What was used of one balance lately, as of `now`, in bases of its unit: see ledger/forecast.py."""
 
     used: Decimal
     first_entry_at: datetime | None
+    now: datetime
 
-    def lasts_until(self, available: Decimal, now: datetime) -> datetime | None:
+    def lasts_until(self, available: Decimal) -> datetime | None:
         """When what is available will be used up at that rate."""
-        return forecast.lasts_until(available, self.used, forecast.span(self.first_entry_at, now), now)
+        return forecast.lasts_until(available, self.used, self._span, self.now)
+
+    def lasts(self, available: Decimal) -> Decimal | None:
+        """For how many seconds it will do at that rate; None where nothing was used."""
+        return forecast.lasts(available, self.used, self._span)
+
+    @property
+    def _span(self) -> timedelta:
+        return forecast.span(self.first_entry_at, self.now)
 
 
 async def fetch(connection: AsyncConnection, ids: Sequence[int]) -> list[Row]:
@@ -123,11 +139,20 @@ async def fetch_last_entries(connection: AsyncConnection, balances: Sequence[int
 async def fetch_use(connection: AsyncConnection, balances: Sequence[int], now: datetime) -> Mapping[int, Use]:
     """What was used of each balance lately, by its id."""
     parameters = {"balances": list(balances), "first_day": forecast.first_day(now)}
-    rows = await (await connection.execute(_RECENT_USE, parameters)).fetchall()
-    return {balance: Use(used=used, first_entry_at=first) for balance, used, first in rows}
+    return _uses(await (await connection.execute(_RECENT_USE, parameters)).fetchall(), now)
 
 
-def for_checks(row: Row, *, channel_open: bool, address_valid: bool) -> checks.Facts:
+def fetch_use_now(cursor: CursorWrapper, balances: Sequence[int], now: datetime) -> Mapping[int, Use]:
+    """The same for whoever asks from a page or a command."""
+    cursor.execute(_RECENT_USE, {"balances": list(balances), "first_day": forecast.first_day(now)})
+    return _uses(cursor.fetchall(), now)
+
+
+def _uses(rows: Iterable[tuple[Any, ...]], now: datetime) -> Mapping[int, Use]:
+    return {balance: Use(used=used, first_entry_at=first, now=now) for balance, used, first in rows}
+
+
+def for_checks(row: Row, use: Use, *, channel_open: bool, address_valid: bool) -> checks.Facts:
     """What the checks look at; whether the channel is there and likes the address is the channel's to say."""
     return checks.Facts(
         channel_open=channel_open,
@@ -142,10 +167,12 @@ def for_checks(row: Row, *, channel_open: bool, address_valid: bool) -> checks.F
         epoch=row.epoch,
         topped_up_at=row.topped_up_at,
         amount=row.amount,
-        available=row.amount + row.credit_limit - row.held,
+        available=row.available,
         held=row.held,
         mark=row.mark,
         threshold=row.threshold,
+        days=row.days,
+        lasts=use.lasts(row.available),
         band_upper=row.band_upper,
         superseded=row.superseded,
         address=row.address,

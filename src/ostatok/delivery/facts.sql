@@ -53,7 +53,7 @@ select d.id, d.attempts, d.channel, d.created_at, d.organization_id, d.notice_id
                 or l.epoch = b.epoch and 100 * (b.amount - b.held) < lw.upper * m.mark
             )
     ) as superseded,
-    r.state = 'active' as rule_active, r.name as rule_name, r.keep_for, r.threshold, r.mark as mark_kind,
+    r.state = 'active' as rule_active, r.name as rule_name, r.keep_for, r.threshold, r.days, r.mark as mark_kind,
     w.upper as band_upper, w.lower as band_lower,
     array(select x.upper from rule_band x where x.rule_id = r.id and x.active) as bands,
     b.id as balance_id, b.epoch, b.amount, b.held, b.credit_limit,

@@ -48,7 +48,10 @@ class ToldDelivery:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToldNotice:
-    """One occasion, with the figures at raising; amounts in base units of `unit`, edges in per cent."""
+    """One occasion, with the figures at raising; amounts in base units of `unit`, edges in per cent.
+
+    `lasts_until` is only told by a rule about `days`.
+    """
 
     id: int
     rule: str
@@ -59,6 +62,8 @@ class ToldNotice:
     amount: Decimal
     available: Decimal
     percent: Decimal | None
+    days: int | None
+    lasts_until: datetime | None
     raised_at: datetime
     state: str
     reason: str
@@ -226,6 +231,8 @@ def _told_notice(notice: Notice, unit: str, deliveries: Sequence[ToldDelivery]) 
         amount=notice.amount,
         available=notice.available,
         percent=notice.percent,
+        days=notice.days,
+        lasts_until=notice.lasts_until,
         raised_at=notice.raised_at,
         state=notice.state,
         reason=notice.reason,

@@ -92,6 +92,8 @@ class Teller:
         figures = self._say("figures", **self._left(notice.amount, notice.unit))
         if notice.percent is not None:
             figures = f"{figures} ({text.percent(notice.percent, self.language)})"
+        if notice.lasts_until is not None:
+            figures = f"{figures}, {self._say('lasts', when=self._when(notice.lasts_until))}"
         if notice.band is not None:
             figures = f"{self.band(*notice.band)}, {figures}"
         told = self._say("notice", when=self._when(notice.raised_at), rule=notice.rule, figures=figures)

@@ -28,6 +28,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "{percent} ostatniego doładowania ({top_up}, {when})",
         "соңғы толықтырудың {percent} ({top_up}, {when})",
     ),
+    "lasts": _in("enough until {when}", "хватит до {when}", "wystarczy do {when}", "жететін мерзімі: {when}"),
     "no_top_up": _in("no top-up yet", "пополнений ещё не было", "jeszcze bez doładowania", "әлі толықтырылмаған"),
     "available": _in("{available} available", "доступно {available}", "dostępne {available}", "қолжетімді {available}"),
     "unknown": _in(

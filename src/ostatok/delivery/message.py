@@ -42,14 +42,13 @@ class Writer:
     def __init__(self) -> None:
         self._templates: dict[int, MessageTemplate] = {}
         self._entries: Mapping[int, Sequence[EntryLine]] = {}
-        self._use: Mapping[int, Use] = {}
         self._lines: Mapping[int, Sequence[Line]] = {}
 
     async def prepare_digests(self, connection: AsyncConnection, rows: Sequence[digests.Row], now: datetime) -> None:
         """Fetch the lines of these digests."""
         self._lines = await digests.fetch_lines(connection, [row.id for row in rows], now) if rows else {}
 
-    async def prepare(self, connection: AsyncConnection, rows: Sequence[Row], now: datetime) -> None:
+    async def prepare(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
         """Fetch what the messages of these deliveries need beyond their facts."""
         if len(self._templates) > _KEPT_TEMPLATES:
             self._templates.clear()
@@ -58,21 +57,18 @@ class Writer:
             self._templates |= await facts.fetch_templates(connection, sorted(missing))
         listing = sorted({row.balance_id for row in rows if _lists_entries(self._templates.get(row.template_id or 0))})
         self._entries = await facts.fetch_last_entries(connection, listing) if listing else {}
-        self._use = await facts.fetch_use(connection, sorted({row.balance_id for row in rows}), now)
 
     def write_digest(self, row: digests.Row, now: datetime) -> Letter:
         """The letter of one digest with the lines of now."""
         rendered = digest_letter.render(_digest(row, now, self._lines.get(row.id, ())))
         return Letter(message=_message(row, now, rendered), kept=rendered)
 
-    def write(self, row: Row, now: datetime) -> Letter:
+    def write(self, row: Row, use: Use, now: datetime) -> Letter:
         """The message of one delivery with the figures of its facts. Raises TemplateError, NoDefaultTemplateError.
 
         A template of the organization that fails is passed over: an ordinary warning is better than none.
         """
-        use = self._use.get(row.balance_id)
-        until = use.lasts_until(row.amount + row.credit_limit - row.held, now) if use else None
-        values = variables.build(_facts(row, now, until, self._entries.get(row.balance_id, ())))
+        values = variables.build(_facts(row, use, now, self._entries.get(row.balance_id, ())))
         own = self._templates.get(row.template_id or 0)
         if own:
             try:
@@ -128,7 +124,7 @@ def _lists_entries(template: MessageTemplate | None) -> bool:
     return template is not None and "last_" in template.subject + template.text + template.html
 
 
-def _facts(row: Row, now: datetime, lasts_until: datetime | None, entries: Sequence[EntryLine]) -> variables.Facts:
+def _facts(row: Row, use: Use, now: datetime, entries: Sequence[EntryLine]) -> variables.Facts:
     return variables.Facts(
         kind=row.kind,
         language=row.language,
@@ -153,7 +149,8 @@ def _facts(row: Row, now: datetime, lasts_until: datetime | None, entries: Seque
         band_lower=row.band_lower,
         bands=row.bands,
         threshold=row.threshold,
-        lasts_until=lasts_until,
+        days=row.days,
+        lasts_until=use.lasts_until(row.available),
         top_up_url=row.top_up_url,
         last_payment=row.last_payment,
         last_entries=entries,

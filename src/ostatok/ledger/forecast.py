@@ -39,10 +39,25 @@ def daily_use(used: Decimal, over: timedelta) -> Decimal:
 
 def lasts_until(available: Decimal, used: Decimal, over: timedelta, now: datetime) -> datetime | None:
     """When `available` is used up if use goes on as it did; None if it is already, never, or beyond HORIZON."""
-    if available <= 0 or used <= 0:
+    seconds = lasts(available, used, over)
+    if available <= 0 or seconds is None or seconds > _seconds(HORIZON):
         return None
-    seconds = text.EXACT.divide_int(text.EXACT.multiply(available, _seconds(over)), used)
-    return None if seconds > _seconds(HORIZON) else now + timedelta(seconds=int(seconds))
+    return now + timedelta(seconds=int(seconds))
+
+
+def lasts(available: Decimal, used: Decimal, over: timedelta) -> Decimal | None:
+    """For how many whole seconds `available` lasts if use goes on as it did, below 0 where it is less than nothing.
+
+    None where nothing was used lately: nobody can tell.
+    """
+    if used <= 0:
+        return None
+    return text.EXACT.divide_int(text.EXACT.multiply(available, _seconds(over)), used)
+
+
+def is_below(seconds: Decimal | None, days: int) -> bool:
+    """Whether that is less than so many days; what nobody can tell is not."""
+    return seconds is not None and seconds < days * _DAY
 
 
 def _seconds(duration: timedelta) -> Decimal:

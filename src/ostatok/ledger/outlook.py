@@ -27,16 +27,29 @@ _PARTS = {
 }
 
 
-def _assembled(block: str) -> str:
+def _assembled(block: str, **more: str) -> str:
     text = _SQL[block]
-    for name, part in _PARTS.items():
+    for name, part in ({f"{{{name}}}": part for name, part in more.items()} | _PARTS).items():
         text = text.replace(name, part)
     return text
 
 
 #: A query of one row `used` for a balance `b` of the query around it; asks for the parameter `first_day`.
-RECENT_USE: Final = _assembled("recent_use")
+RECENT_USE: Final = _assembled("recent_use", until="")
+#: A query of one value, for how many seconds balance `b` lasts (ledger/forecast.py); asks for what `asked` gives.
+LASTS: Final = _assembled("lasts", recent_use=RECENT_USE, available="b.amount + b.credit_limit - b.held")
+#: The same as of a look `l` in the middle of a posting: what was posted after it is left out.
+LASTED_AT_LOOK: Final = _assembled(
+    "lasts",
+    recent_use=_assembled("recent_use", until=" and e.seq <= l.seq"),
+    available="l.amount + l.credit_limit - l.held",
+)
 _WRITE: Final = _assembled("write")
+
+
+def asked(now: datetime) -> dict[str, Any]:
+    """The parameters of RECENT_USE and LASTS."""
+    return {"now": now, "first_day": forecast.first_day(now)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -207,7 +207,7 @@ select greatest(coalesce((
         select -sum(e.amount)
         from entry e
         left join entry x on e.kind = 5 and x.organization_id = e.organization_id and x.ref = e.reverses
-        where e.organization_id = b.organization_id and e.balance_id = b.id and e.seq > k.seq
+        where e.organization_id = b.organization_id and e.balance_id = b.id and e.seq > k.seq{until}
             and ({is_use})
             and ({used_at} at time zone 'UTC')::date >= %(first_day)s::date
     ), 0), 0) as used
@@ -215,3 +215,16 @@ from (select) nothing
 left join outlook o on o.organization_id = b.organization_id and o.balance_id = b.id
 -- Apart, since behind the wall an index is asked for columns only, not for what is made of them.
 cross join lateral (select coalesce(o.seq, 0) as seq offset 0) k
+
+-- name: lasts
+-- For how many seconds what is available of balance `b` lasts at its recent rate, as forecast.py says it: `Infinity` where
+-- nothing was used lately, null where nobody can tell, or is to be told.
+select case
+    when p.status = 'closed' or k.status = 'closed' or p.billing = 'postpaid' and b.credit_limit = 0 then null
+    when u.used > 0 then div(({available}) * greatest(86400, floor(extract(epoch from
+        %(now)s::timestamptz - greatest(%(first_day)s::date::timestamp at time zone 'UTC', b.first_entry_at)))), u.used)
+    when ({available}) > 0 then 'Infinity'::numeric end
+from account p
+join client k on k.id = p.client_id
+cross join lateral ({recent_use}) u
+where p.id = b.account_id

@@ -8,7 +8,7 @@ from ostatok.kernel.errors import OstatokError
 from ostatok.notices import layout
 from ostatok.notices.rendering import MessageTemplate
 
-KINDS = ("balance_band", "balance_below", "balance_above", "balance_exhausted")
+KINDS = ("balance_band", "balance_below", "balance_above", "balance_exhausted", "forecast_below")
 CHANNELS = ("email",)
 
 

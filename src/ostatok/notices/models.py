@@ -23,7 +23,8 @@ class Notice(models.Model):
     """One occasion worth telling, with the figures at raising.
 
     Unique by (rule, balance, occasion, step, band): `occasion` is the seq of the look that fired,
-    `step` counts repeats within it. `sent` once any delivery was; `dropped` or `failed` when none will be.
+    `step` counts repeats within it. One about how long it lasts, fewer than `days`, keeps until when that was. `sent`
+    once any delivery was; `dropped` or `failed` when none will be.
     """
 
     organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
@@ -42,6 +43,8 @@ class Notice(models.Model):
     mark = AmountField(null=True)
     percent = models.DecimalField(max_digits=30, decimal_places=4, null=True)
     threshold = AmountField(null=True)
+    days = models.SmallIntegerField(null=True)
+    lasts_until = models.DateTimeField(null=True)
     raised_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=NoticeState, default=NoticeState.WAITING)
     reason = models.CharField(max_length=24, default="")

@@ -8,12 +8,14 @@ create temporary table if not exists raised (
 with told as (
     insert into notice (
         organization_id, rule_id, rule_version, kind, balance_id, account_id, client_id, epoch, occasion, step, band_id,
-        amount, available, mark, percent, threshold, raised_at, state, reason
+        amount, available, mark, percent, threshold, days, lasts_until, raised_at, state, reason
     )
     select b.organization_id, f.rule_id, r.version, r.kind, f.balance_id, b.account_id, a.client_id, f.epoch, f.occasion,
         f.step, f.band_id, f.amount, f.available, f.mark,
         case when f.mark > 0 then round((f.amount - b.held) * 100 / f.mark, 4) end,
-        r.threshold, %(now)s, case r.state when 'shadow' then 'shadow' else 'waiting' end, ''
+        r.threshold, r.days,
+        case when f.lasts > 0 and f.lasts <= 86400 * 366 then %(now)s + make_interval(secs => f.lasts::double precision) end,
+        %(now)s, case r.state when 'shadow' then 'shadow' else 'waiting' end, ''
     from fire f
     join rule r on r.id = f.rule_id
     join balance b on b.id = f.balance_id

@@ -11,6 +11,7 @@ from ostatok.notices import values, variables
 _RAISED_AT = datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
 _MARK = Decimal(6000)
 _BALANCES = {"balance_above": Decimal(1500), "balance_exhausted": Decimal(0)}
+_DAYS = 7
 _BANDS = (Decimal(20), Decimal(10), Decimal(5))
 
 
@@ -35,6 +36,7 @@ def minimal(kind: str, language: str) -> variables.Facts:
         band_upper=_BANDS[0] if is_band else None,
         band_lower=_BANDS[1] if is_band else None,
         threshold=Decimal(1200) if has_threshold else None,
+        days=_DAYS if kind == "forecast_below" else None,
     )
 
 
@@ -50,7 +52,7 @@ def full(kind: str, language: str) -> variables.Facts:
         mark=_MARK,
         mark_at=_RAISED_AT - timedelta(days=5),
         bands=_BANDS if kind == "balance_band" else (),
-        lasts_until=_RAISED_AT + timedelta(days=1),
+        lasts_until=_RAISED_AT + (timedelta(days=3, hours=2) if kind == "forecast_below" else timedelta(days=1)),
         top_up_url="https://pay.example.com/100001",
         last_payment=_MARK,
         last_entries=tuple(_entries()),

@@ -15,7 +15,7 @@ from ostatok.rules.models import Rule, RuleRecipient
 #: The columns of the report as a file; amounts are in base units of `unit`.
 COLUMNS: Final = (
     *("raised_at", "client_code", "client", "account", "service", "unit"),
-    *("left", "available", "percent", "band", "threshold", "step"),
+    *("left", "available", "percent", "band", "threshold", "step", "days", "lasts_until"),
 )
 _CHUNK: Final = 2_000
 
@@ -83,7 +83,8 @@ def lines(found: QuerySet[Notice]) -> Iterator[tuple[object, ...]]:
             ),
             *(_plain(one.amount), _plain(one.available), _plain(one.percent)),
             f"{_plain(band.upper)}..{_plain(band.lower)}" if band else "",
-            *(_plain(one.threshold), one.step),
+            *(_plain(one.threshold), one.step, one.days or ""),
+            one.lasts_until.isoformat() if one.lasts_until else "",
         )
 
 

@@ -23,6 +23,7 @@ from ostatok.rules import standings
 from ostatok.rules.models import TriggerKind
 
 _BANDS: Final = (Decimal(20), Decimal(10), Decimal(5))
+_DAYS: Final = 7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,4 +122,6 @@ def _with_occasion(facts: variables.Facts, kind: str, standing: Standing) -> var
         return dataclasses.replace(facts, band_upper=upper, band_lower=lower, bands=_BANDS)
     if kind == TriggerKind.BALANCE_EXHAUSTED:
         return facts
+    if kind == TriggerKind.FORECAST_BELOW:
+        return dataclasses.replace(facts, days=_DAYS)
     return dataclasses.replace(facts, threshold=standing.available + (1 if kind == TriggerKind.BALANCE_BELOW else -1))

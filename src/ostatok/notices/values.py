@@ -62,6 +62,23 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Days:
+    """A number of whole days: `{{ lasts_days }}` prints `5 дней`, `{% if lasts_days < 2 %}` compares the figure.
+
+    None of them, which is less than one, prints as that: `неполные сутки`.
+    """
+
+    number: int
+    language: str
+
+    def __str__(self) -> str:
+        return words.days(self.number, self.language)
+
+    def __liquid__(self) -> int:
+        return self.number
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """How low a balance is, on the scale that the bars of every page use; a colour is never without its word."""
 

@@ -64,6 +64,8 @@ VARIABLES: tuple[Variable, ...] = (
     _may_be_nil("next_percent", "per cent", "Upper edge of the next band below", "10%"),
     _may_be_nil("next_at", "amount", "The same as an amount", "10 minutes"),
     _may_be_nil("threshold", "amount", "The threshold of the rule", "20 minutes"),
+    _may_be_nil("forecast_days", "days", "For fewer days than these it is to last, by the rule", "7 days"),
+    _may_be_nil("lasts_days", "days", "For how many whole days it lasts at the recent rate", "3 days"),
     _may_be_nil(
         "lasts_until",
         "moment",
@@ -101,8 +103,9 @@ SOON = timedelta(hours=48)
 class Facts:
     """What is known about one notice when it is told. Amounts in bases of `unit`; moments with an offset.
 
-    `mark` is what the rule takes for 100 %; `band_upper` and `band_lower` are the edges of the band entered, `bands`
-    the upper edges of all of the rule. `pin` is shown only where `may_send_pin`. An empty text means unknown.
+    `mark` is what the rule takes for 100 %, `days` for how many it is to last; `band_upper` and `band_lower` are edges
+    of the band entered, `bands` the upper edges of all of the rule. `pin` is shown only where `may_send_pin`. An empty
+    text means unknown.
     """
 
     kind: str
@@ -130,6 +133,7 @@ class Facts:
     band_lower: Decimal | None = None
     bands: Sequence[Decimal] = ()
     threshold: Decimal | None = None
+    days: int | None = None
     lasts_until: datetime | None = None
     top_up_url: str = ""
     last_payment: Decimal | None = None
@@ -260,8 +264,14 @@ def _moments(facts: Facts, language: str) -> dict[str, object]:
     def moment(at: datetime | None, show: values.Show = text.day_and_time) -> values.Moment | None:
         return None if at is None else values.Moment(at, language, facts.zone, show)
 
-    until = facts.lasts_until if facts.left > 0 else None
+    def days(number: int | None) -> values.Days | None:
+        return None if number is None else values.Days(number, language)
+
+    # Of a balance below zero it is said only where the letter is about nothing else.
+    until = facts.lasts_until if facts.left > 0 or facts.days is not None else None
     return {
+        "forecast_days": days(facts.days),
+        "lasts_days": days(None if until is None else (until - facts.as_of).days),
         "as_of": moment(facts.as_of),
         "raised_at": moment(facts.raised_at),
         "mark_at": moment(facts.mark_at, text.day),

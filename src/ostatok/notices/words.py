@@ -5,6 +5,8 @@ A label stands in `templates/email/` as `[[label]]` and is put in once, when a t
 
 from collections.abc import Mapping
 
+from ostatok.kernel import text
+
 _ByLanguage = Mapping[str, Mapping[str, str]]
 
 LABELS: _ByLanguage = {
@@ -141,3 +143,23 @@ ENTRY_KINDS: _ByLanguage = {
         "snapshot": "қалдықты салыстыру",
     },
 }
+
+_DAYS: _ByLanguage = {
+    "en": {"one": "day", "other": "days"},
+    "ru": {"one": "день", "few": "дня", "many": "дней", "other": "дня"},
+    "pl": {"one": "dzień", "few": "dni", "many": "dni", "other": "dnia"},
+    "kk": {"other": "күн"},
+}
+_LESS_THAN_A_DAY: Mapping[str, str] = {
+    "en": "less than a day",
+    "ru": "неполные сутки",
+    "pl": "mniej niż dobę",
+    "kk": "бір тәуліктен аз",
+}
+
+
+def days(number: int, language: str) -> str:
+    """`1 day`, `5 дней`; none is less than a day."""
+    if not number:
+        return _LESS_THAN_A_DAY[language]
+    return f"{text.number(number, language)}{text.NBSP}{text.plural(number, language, _DAYS[language])}"

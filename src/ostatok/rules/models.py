@@ -10,12 +10,16 @@ from ostatok.ledger.models import AmountField, Balance, Segment
 from ostatok.parties.access import DoorManager
 from ostatok.parties.models import Contact, Organization, User
 
+#: In days: what lasts for longer than a year nobody foretells.
+LONGEST_FORECAST = 365
+
 
 class TriggerKind(models.TextChoices):
     BALANCE_BAND = "balance_band", "balance in a band"
     BALANCE_BELOW = "balance_below", "balance below a threshold"
     BALANCE_ABOVE = "balance_above", "balance above a threshold"
     BALANCE_EXHAUSTED = "balance_exhausted", "balance exhausted"
+    FORECAST_BELOW = "forecast_below", "lasts for fewer days"
 
 
 class RuleState(models.TextChoices):
@@ -39,6 +43,8 @@ class First(models.TextChoices):
 class Rule(models.Model):
     """`threshold` and `hysteresis` are in base units of `unit`; `version` counts edits of the trigger.
 
+    A forecast has `days` in place of the threshold, and a hysteresis in days.
+
     `audience` and `description` keep what the operator wrote; `RuleCondition` holds what matching uses.
     """
 
@@ -50,6 +56,7 @@ class Rule(models.Model):
     unit = models.CharField(max_length=8, blank=True)
     threshold = AmountField(null=True)
     hysteresis = AmountField(default=0)
+    days = models.SmallIntegerField(null=True)
     mark = models.CharField(max_length=16, choices=Mark, default=Mark.LAST_TOP_UP)
     max_qty = models.IntegerField(null=True)
     period = models.DurationField(null=True)
@@ -71,6 +78,13 @@ class Rule(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(max_qty__gte=1), name="rule_max_qty_positive"),
             models.CheckConstraint(condition=models.Q(hysteresis__gte=0), name="rule_hysteresis_positive"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind=TriggerKind.FORECAST_BELOW, days__isnull=False, days__range=(1, LONGEST_FORECAST)
+                )
+                | ~models.Q(kind=TriggerKind.FORECAST_BELOW) & models.Q(days__isnull=True),
+                name="rule_days_of_a_forecast",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -190,3 +204,14 @@ class AlarmEpoch(models.Model):
 
     class Meta:
         db_table = "alarm_epoch"
+
+
+class ForecastDue(models.Model):
+    """A balance whose forecast passed the days of a rule, as of a refresh of the outlook: the next sweep judges it."""
+
+    pk = models.CompositePrimaryKey("rule_id", "balance_id")
+    rule = models.ForeignKey(Rule, models.DO_NOTHING, db_index=False, db_constraint=False)
+    balance = models.ForeignKey(Balance, models.DO_NOTHING, db_index=False, db_constraint=False)
+
+    class Meta:
+        db_table = "forecast_due"

@@ -47,7 +47,8 @@ class Place:
 class Standing:
     """One balance below the threshold or in a band, with the figures that say so; amounts in base units of `unit`.
 
-    `left` is the balance less what is held; `percent`, `mark` and the edges are None for a rule without bands.
+    `left` is the balance less what is held; `percent`, `mark` and the edges are None for a rule without bands, `days`
+    for one that is not about how long it lasts. `lasts_until` is None then too, and where it lasts no longer.
     """
 
     balance_id: int
@@ -64,6 +65,8 @@ class Standing:
     band_upper: Decimal | None
     band_lower: Decimal | None
     threshold: Decimal | None
+    days: int | None
+    lasts_until: datetime | None
     fate: Fate
     figure: Decimal
 
@@ -118,7 +121,7 @@ def of_rule(rule: Rule, *, now: datetime, after: Place | None = None, size: int 
         _prepare(cursor)
         Rule.objects.filter(pk=rule.pk).exclude(state=RuleState.SHADOW).update(state=RuleState.ACTIVE)
         audience.join(cursor, [rule.pk], anew=[rule.pk])
-        silence.find_standing(cursor)
+        silence.find_standing(cursor, now=now)
         found = _look(cursor, rule.pk, now=now, after=after, size=size)
         transaction.set_rollback(True)
     return found
@@ -163,7 +166,7 @@ class Onlooker:
                 cursor.execute("select set_config('statement_timeout', %s, true)", [_milliseconds(self.patience)])
             anew = [change.rule_id for change in on if change.became_on or change.trigger_changed]
             audience.join(cursor, [change.rule_id for change in on], anew=anew)
-            silence.find_standing(cursor)
+            silence.find_standing(cursor, now=self.now)
             for change in on:
                 self.found[change.rule_id] = _look(
                     cursor, change.rule_id, now=self.now, after=self.after, size=self.size

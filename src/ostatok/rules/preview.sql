@@ -5,11 +5,13 @@
 -- Those below the threshold or in a band, and what notifying them now would come to (silence.sql, `notify`; watch.sql,
 -- `quota`). `figure` puts the most urgent first.
 select s.rule_id, s.balance_id, b.account_id, t.client_id, b.service_id, s.amount - b.held as left_over, s.available, s.mark,
-    w.upper, w.lower, r.threshold,
+    w.upper, w.lower, r.threshold, r.days,
+    case when s.lasts > 0 and s.lasts <= 86400 * 366 then %(now)s + make_interval(secs => s.lasts::double precision) end as lasts_until,
     case when s.band_id is not null then round(100 * (s.amount - b.held) / s.mark, 4) end as percent,
     case
         when s.band_id is not null then round(100 * (s.amount - b.held) / s.mark, 4)
         when r.kind = 'balance_above' then -s.available
+        when r.kind = 'forecast_below' then s.lasts
         else s.available end as figure,
     case
         when s.band_id is null and a.firing and not a.silent then 'told'
@@ -60,7 +62,8 @@ order by p.kind, p.channel
 
 -- name: page
 select j.balance_id, j.account_id, t.number as account, j.client_id, c.name as client, v.name as service, v.unit,
-    j.left_over as "left", j.available, j.mark, j.percent, j.upper as band_upper, j.lower as band_lower, j.threshold, j.fate, j.figure
+    j.left_over as "left", j.available, j.mark, j.percent, j.upper as band_upper, j.lower as band_lower, j.threshold, j.days, j.lasts_until,
+    j.fate, j.figure
 from ({judged}) j
 join account t on t.id = j.account_id
 join client c on c.id = j.client_id

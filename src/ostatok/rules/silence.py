@@ -7,10 +7,12 @@ from datetime import datetime
 from django.db.backends.utils import CursorWrapper
 
 from ostatok.kernel import sql
+from ostatok.ledger import outlook
 from ostatok.rules import sweep, watch
 from ostatok.rules.audience import Reach
 
 _SQL = sql.load("ostatok.rules", "silence.sql")
+_STAND = _SQL["stand"].replace("{lasts}", outlook.LASTS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,9 +45,9 @@ def join_moved(cursor: CursorWrapper) -> None:
     cursor.execute(_SQL["join_moved"])
 
 
-def find_standing(cursor: CursorWrapper) -> None:
+def find_standing(cursor: CursorWrapper, *, now: datetime) -> None:
     """Find how those who join stand with their rules: the preview of what switching on would do."""
-    cursor.execute(_SQL["stand"])
+    cursor.execute(_STAND, outlook.asked(now))
 
 
 def choose_to_notify(cursor: CursorWrapper, rules: Sequence[int], *, now: datetime) -> None:
@@ -56,9 +58,20 @@ def choose_to_notify(cursor: CursorWrapper, rules: Sequence[int], *, now: dateti
 
 def remember(cursor: CursorWrapper, *, rules: Sequence[int], now: datetime) -> None:
     """Store who was notified and who was marked silently; `rules` are rescheduled by their new period."""
-    watch.remember_counts(cursor)
-    for step in ("remember_notified", "silence", "rearm", "pass_bands", "reschedule"):
+    remember_fired(cursor, now=now)
+    for step in ("silence", "rearm", "pass_bands", "reschedule"):
         cursor.execute(_SQL[step], {"rules": list(rules), "now": now})
+
+
+def remember_fired(cursor: CursorWrapper, *, now: datetime) -> None:
+    """Store what each occasion in `fire` came to: its alarm is firing from now on."""
+    watch.remember_counts(cursor)
+    cursor.execute(_SQL["remember_notified"], {"now": now})
+
+
+def rearm(cursor: CursorWrapper, *, now: datetime) -> None:
+    """Put those on guard again who stand clear of their rule."""
+    cursor.execute(_SQL["rearm"], {"now": now})
 
 
 def hush(cursor: CursorWrapper, rules: Sequence[int]) -> None:

@@ -1,6 +1,6 @@
 -- What happens to balances that a rule begins to speak to, or speaks to anew: those already below are marked as told,
 -- silently, unless the operator chose to notify them now (DESIGN §6.4). `joining` names whole segments, `joining_balance`
--- single balances. Balances never posted to are unknown and left out.
+-- single balances. Balances never posted to are unknown and left out. `{lasts}` is the ledger's.
 
 -- name: prepare
 create temporary table if not exists joining (
@@ -12,7 +12,7 @@ create temporary table if not exists joining_balance (
 create temporary table if not exists standing (
     rule_id bigint not null, balance_id bigint not null, seq bigint not null, epoch bigint not null, low boolean not null,
     clear boolean not null, band_id integer, bands integer[], amount numeric not null, available numeric not null,
-    mark numeric, primary key (rule_id, balance_id)
+    mark numeric, lasts numeric, primary key (rule_id, balance_id)
 )
 
 -- name: join_segments
@@ -32,19 +32,22 @@ where not exists (
 
 -- name: stand
 -- How joining balances stand with their rule: `low` would fire, `clear` is re-armed. The quiet majority is left out.
-insert into standing (rule_id, balance_id, seq, epoch, low, clear, band_id, bands, amount, available, mark)
-select rule_id, balance_id, seq, epoch, low, clear, band_id, bands, amount, available, mark
+-- What lasts nobody knows how long is neither.
+insert into standing (rule_id, balance_id, seq, epoch, low, clear, band_id, bands, amount, available, mark, lasts)
+select rule_id, balance_id, seq, epoch, low, clear, band_id, bands, amount, available, mark, lasts
 from (
-    select r.id as rule_id, b.id as balance_id, b.seq, b.epoch, b.amount, a.available, m.mark, w.band_id, w.bands,
+    select r.id as rule_id, b.id as balance_id, b.seq, b.epoch, b.amount, a.available, m.mark, w.band_id, w.bands, f.lasts,
         case r.kind
             when 'balance_below' then a.available < r.threshold
             when 'balance_above' then a.available > r.threshold
             when 'balance_exhausted' then a.available <= 0
+            when 'forecast_below' then coalesce(f.lasts < 86400 * r.days, false)
             else false end as low,
         case r.kind
             when 'balance_below' then a.available >= r.threshold + r.hysteresis
             when 'balance_above' then a.available <= r.threshold - r.hysteresis
             when 'balance_exhausted' then a.available > 0 and a.available >= r.hysteresis
+            when 'forecast_below' then coalesce(f.lasts >= 86400 * (r.days + r.hysteresis), false)
             else false end as clear
     from (
         select j.rule_id, b.id as balance_id from joining j join balance b on b.segment_id = j.segment_id
@@ -55,6 +58,7 @@ from (
     join balance b on b.id = j.balance_id and b.seq > 0
     left join epoch e on e.organization_id = b.organization_id and e.balance_id = b.id and e.seq = b.epoch
     cross join lateral (select b.amount + b.credit_limit - b.held as available) a
+    cross join lateral (select case when r.kind = 'forecast_below' then ({lasts}) end as lasts offset 0) f
     cross join lateral (
         select case r.mark when 'last_top_up' then e.top_up when 'balance_after' then e.balance_after else b.package end
             as mark
@@ -88,9 +92,9 @@ with chosen as (
 ), bumped as (
     update balance b set seq = b.seq + 1 from locked l where b.id = l.id returning b.id, b.seq
 )
-insert into fire (rule_id, balance_id, seq, epoch, band_id, occasion, step, amount, available, mark)
+insert into fire (rule_id, balance_id, seq, epoch, band_id, occasion, step, amount, available, mark, lasts)
 select c.rule_id, c.balance_id, b.seq, c.epoch, c.band_id, b.seq, 1, c.amount, c.available,
-    case when c.band_id is not null then c.mark end
+    case when c.band_id is not null then c.mark end, c.lasts
 from chosen c
 join bumped b on b.id = c.balance_id
 

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
 from ostatok.kernel import sql
+from ostatok.ledger import outlook
 
 BATCH = 5_000
 
 _SQL = sql.load("ostatok.rules", "sweep.sql")
+_LOCK_DUE, _FIRE_DUE = (
+    _SQL[block].replace("{due}", _SQL["due"]).replace("{lasts}", outlook.LASTS) for block in ("lock_due", "fire_due")
+)
 
 
 def roots_with_due(cursor: CursorWrapper, *, at: datetime) -> Sequence[int]:
@@ -20,10 +25,10 @@ def roots_with_due(cursor: CursorWrapper, *, at: datetime) -> Sequence[int]:
 
 def find_due(cursor: CursorWrapper, *, root: int, at: datetime) -> int:
     """Lock the balances of at most BATCH due alarms and leave what is due of them in `fire`; returns how many."""
-    due: dict[str, int | datetime] = {"root": root, "at": at, "limit": BATCH}
-    cursor.execute(_SQL["lock_due"].replace("{due}", _SQL["due"]), due)
+    due: dict[str, Any] = {"root": root, "at": at, "limit": BATCH, **outlook.asked(at)}
+    cursor.execute(_LOCK_DUE, due)
     balances = [id_ for (id_,) in cursor.fetchall()]
-    cursor.execute(_SQL["fire_due"].replace("{due}", _SQL["due"]), due | {"balances": balances})
+    cursor.execute(_FIRE_DUE, due | {"balances": balances})
     judge_quota(cursor, now=at)
     return len(balances)
 

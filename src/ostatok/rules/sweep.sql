@@ -1,4 +1,5 @@
--- Time passes (DESIGN §6.7): alarms that are firing repeat each period after the last raise. `{due}` is block `due`.
+-- Time passes (DESIGN §6.7): alarms that are firing repeat each period after the last raise. `{due}` is block `due`,
+-- `{lasts}` the ledger's. Whether something lasts for fewer days is seen by forecasts.sql.
 
 -- name: roots
 select distinct o.path[1]
@@ -20,7 +21,8 @@ where a.next_repeat_at <= %(at)s
         when 'balance_band' then false
         when 'balance_below' then b.amount + b.credit_limit - b.held < r.threshold
         when 'balance_above' then b.amount + b.credit_limit - b.held > r.threshold
-        else b.amount + b.credit_limit - b.held <= 0 end
+        when 'balance_exhausted' then b.amount + b.credit_limit - b.held <= 0
+        else ({lasts}) < 86400 * r.days end
     and not exists (
         select from notice n where n.balance_id = a.balance_id and n.rule_id = a.rule_id and n.state = 'waiting'
     )
@@ -33,10 +35,12 @@ order by id
 for update
 
 -- name: fire_due
-insert into fire (rule_id, balance_id, seq, epoch, occasion, step, amount, available)
-select due.rule_id, b.id, b.seq, b.epoch, a.since_seq, a.repeats + 1, b.amount, b.amount + b.credit_limit - b.held
+insert into fire (rule_id, balance_id, seq, epoch, occasion, step, amount, available, lasts)
+select due.rule_id, b.id, b.seq, b.epoch, a.since_seq, a.repeats + 1, b.amount, b.amount + b.credit_limit - b.held,
+    case when r.kind = 'forecast_below' then ({lasts}) end
 from ({due}) due
 join balance b on b.id = due.balance_id
+join rule r on r.id = due.rule_id
 join alarm a on a.rule_id = due.rule_id and a.balance_id = due.balance_id
 where b.id = any (%(balances)s)
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from django.db.backends.utils import CursorWrapper
 
 from ostatok.kernel import sql
+from ostatok.ledger import outlook
 
 _SQL = sql.load("ostatok.rules", "watch.sql")
+_THRESHOLDS = _SQL["thresholds"].replace("{lasted}", outlook.LASTED_AT_LOOK)
 
 
 def prepare(cursor: CursorWrapper) -> None:
@@ -18,7 +20,7 @@ def judge(cursor: CursorWrapper, *, now: datetime) -> int:
 
     They are left in `fire`, with the reason `raised` where one becomes a notice.
     """
-    cursor.execute(_SQL["thresholds"])
+    cursor.execute(_THRESHOLDS, outlook.asked(now))
     cursor.execute(_SQL["bands"])
     return judge_quota(cursor, now=now)
 

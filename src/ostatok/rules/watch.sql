@@ -6,7 +6,7 @@
 create temporary table if not exists fire (
     rule_id bigint not null, balance_id bigint not null, seq bigint not null, epoch bigint not null, band_id integer,
     occasion bigint not null, step integer not null, amount numeric not null, available numeric not null, mark numeric,
-    reason text
+    lasts numeric, reason text
 );
 create temporary table if not exists machine (
     rule_id bigint not null, balance_id bigint not null, firing boolean not null, fired_seq bigint, fired_silently boolean,
@@ -20,24 +20,31 @@ create temporary table if not exists level (
 -- name: thresholds
 -- `low` fires an armed alarm, `clear` re-arms a firing one, neither leaves it as it is. The latest look that said either
 -- decides the state; it is found by carrying 2·seq + state through a window, since nulls cannot be skipped otherwise.
+-- What lasts for fewer days is found on schedule (forecasts.sql): here a top-up re-arms it, as of its own look.
 with watched as (
     select r.id as rule_id, l.balance_id, l.seq, l.epoch, l.amount, l.silent, l.turned, l.epoch = l.seq as topped_up,
         l.amount + l.credit_limit - l.held as available, r.kind, r.threshold, r.hysteresis,
-        coalesce(a.firing, false) as was_firing
+        coalesce(a.firing, false) as was_firing,
+        case when r.kind = 'forecast_below' and l.epoch = l.seq then
+            (select ({lasted}) from balance b where b.id = l.balance_id) >= 86400 * (r.days + r.hysteresis)
+            else false end as lasting
     from look l
     join segment_rule sr on sr.segment_id = l.segment_id
-    join rule r on r.id = sr.rule_id and r.kind in ('balance_below', 'balance_above', 'balance_exhausted')
+    join rule r on r.id = sr.rule_id and r.kind <> 'balance_band'
     left join alarm a on a.rule_id = r.id and a.balance_id = l.balance_id
+    where r.kind <> 'forecast_below' or a.firing
 ), classed as (
     select *,
         case kind
             when 'balance_below' then available < threshold
             when 'balance_above' then available > threshold
-            else available <= 0 end as low,
+            when 'balance_exhausted' then available <= 0
+            else false end as low,
         case kind
             when 'balance_below' then available >= threshold + hysteresis
             when 'balance_above' then available <= threshold - hysteresis
-            else available > 0 and available >= hysteresis end as clear
+            when 'balance_exhausted' then available > 0 and available >= hysteresis
+            else coalesce(lasting, false) end as clear
     from watched
 ), stated as (
     select *, max(2 * seq + low::integer) filter (where low or clear) over (

@@ -152,6 +152,8 @@ _triggers = st.one_of(
     _thresholds,
     st.just({"kind": "balance_exhausted"}),
     st.just({"kind": "balance_exhausted", "unit": "kWh"}),
+    st.fixed_dictionaries({"kind": st.just("forecast_below"), "days": st.integers(1, 365)}),
+    st.just({"kind": "forecast_below", "days": 7, "unit": "PLN"}),
     _bands.map(lambda bands: {"kind": "balance_band", "bands": bands}),
 )
 _conditions: dict[str, st.SearchStrategy[Any]] = {

@@ -5,7 +5,7 @@ import pytest
 from ostatok.intake.description import reading
 from ostatok.intake.description.problems import DescriptionError
 
-KINDS = ("balance_band", "balance_below", "balance_above", "balance_exhausted")
+KINDS = ("balance_band", "balance_below", "balance_above", "balance_exhausted", "forecast_below")
 RULE = "rules:\n  - organization: op\n    name: r\n    "
 
 
@@ -113,6 +113,11 @@ def problems(text: str) -> list[str]:
         (
             RULE + "trigger: {kind: balance_exhausted, amount: 0}",
             "rules[0].trigger.amount: unknown field: known are kind, unit (line 4)",
+        ),
+        (RULE + "trigger: {kind: forecast_below}", "rules[0].trigger.days: is missing (line 4)"),
+        (
+            RULE + "trigger: {kind: forecast_below, days: 0}",
+            "rules[0].trigger.days: must be 1 or more (line 4)",
         ),
         (
             RULE + "trigger: {kind: balance_band, bands: []}",

@@ -105,6 +105,37 @@ rules:
             "rules[0].trigger: the hysteresis is still in PLN: state quota.hysteresis anew (line 2)"
         ]
 
+    def test_days_have_a_hysteresis_in_days(self, apply: Apply, refusal: Refusal) -> None:
+        apply(OPERATOR, edit("name: r, trigger: {kind: forecast_below, days: 7}, quota: {hysteresis: 1.5}"))
+        rule = Rule.objects.get()
+        assert (rule.days, rule.hysteresis, rule.unit, rule.threshold) == (7, Decimal("1.5"), "", None)
+        apply(edit("name: r, quota: {hysteresis: 2}"))
+        assert Rule.objects.get().hysteresis == 2
+        message = "is a number of days here, 365 at most: write the figure alone"
+        for written in ("5 PLN", "366"):
+            assert refusal(edit(f"name: r, quota: {{hysteresis: {written}}}")) == [
+                f"rules[0].quota.hysteresis: {message} (line 2)"
+            ]
+
+    def test_days_and_amounts_ask_for_the_hysteresis_of_the_other_anew(self, apply: Apply, refusal: Refusal) -> None:
+        days, money = "{kind: forecast_below, days: 7, unit: PLN}", "{kind: balance_below, amount: 5, unit: PLN}"
+        apply(OPERATOR, edit(f"name: r, trigger: {days}, quota: {{hysteresis: 1}}"))
+        assert refusal(edit(f"name: r, trigger: {money}")) == [
+            "rules[0].trigger: the hysteresis is still in days: state quota.hysteresis anew (line 2)"
+        ]
+        apply(edit(f"name: r, trigger: {money}, quota: {{hysteresis: 1}}"))
+        assert Rule.objects.get().days is None
+        assert refusal(edit(f"name: r, trigger: {days}")) == [
+            "rules[0].trigger: the hysteresis is still in PLN: state quota.hysteresis anew (line 2)"
+        ]
+
+    def test_other_days_are_another_version(self, apply: Apply) -> None:
+        apply(OPERATOR, edit("name: r, trigger: {kind: forecast_below, days: 7}"))
+        apply(edit("name: r, trigger: {kind: forecast_below, days: 7}"))
+        assert Rule.objects.get().version == 1
+        apply(edit("name: r, trigger: {kind: forecast_below, days: 6}"))
+        assert Rule.objects.get().version == 2
+
     def test_the_next_check_needs_a_period(self, refusal: Refusal) -> None:
         message = "without a period there is no next check: state quota.period"
         waiting = LOW + "    quota: {first: next_check}"

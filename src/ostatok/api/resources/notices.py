@@ -68,6 +68,8 @@ class NoticeTold(Told):
     mark: Amount | None = Field(examples=["100"])
     percent: Amount | None = Field(examples=["15"])
     threshold: Amount | None = Field(examples=[None])
+    days: int | None = Field(description="For fewer days than these it was to last.", examples=[None])
+    lasts_until: When | None = Field(description="For a rule in days: until when it lasted.", examples=[None])
     raised_at: When
     state: NoticeState = Field(examples=["sent"])
     reason: str = Field(description="Why it was not sent; empty if it was, or waits.", examples=[""])
@@ -153,6 +155,8 @@ def _told(row: Notice, language: str) -> NoticeTold:
         mark=amount(row.mark, unit),
         percent=percent(row.percent),
         threshold=amount(row.threshold, unit),
+        days=row.days,
+        lasts_until=row.lasts_until,
         raised_at=row.raised_at,
         state=NoticeState(row.state),
         reason=row.reason,

@@ -65,6 +65,8 @@ class StandingTold(Told):
     percent: Amount | None = Field(examples=["15"])
     band: BandTold | None
     threshold: Amount | None = Field(examples=[None])
+    days: int | None = Field(examples=[None])
+    lasts_until: When | None = Field(description="For a rule in days: until when it lasts.", examples=[None])
     fate: Fate = Field(description="What notifying now would come to.", examples=["raised"])
 
 
@@ -189,5 +191,7 @@ def _standing(one: Standing) -> StandingTold:
         percent=percent(one.percent),
         band=None if upper is None else BandTold(upper=upper, lower=percent(one.band_lower)),
         threshold=amount(one.threshold, one.unit),
+        days=one.days,
+        lasts_until=one.lasts_until,
         fate=one.fate,
     )

@@ -35,11 +35,12 @@ of_account = Router(tags=["accounts"])
 
 
 class TriggerTold(Told):
-    """What it fires at: bands in per cent, or an amount and its unit."""
+    """What it fires at: bands in per cent, an amount and its unit, or days."""
 
     kind: TriggerKind = Field(examples=["balance_band"])
     bands: list[list[str | None]] | None = Field(examples=[[["20", "10"], ["10", "5"], ["5", None]]])
     amount: StatedAmount | None = Field(examples=[None])
+    days: int | None = Field(description="For fewer days than these it lasts.", examples=[None])
     unit: str | None = Field(examples=[None])
 
 
@@ -73,7 +74,7 @@ class QuotaTold(Told):
 
     max_qty: int | None = Field(examples=[3])
     period: str | None = Field(examples=["24h"])
-    hysteresis: StatedAmount | None = Field(examples=[None])
+    hysteresis: StatedAmount | None = Field(description="In the unit of the trigger, or in days.", examples=[None])
     cooldown: str | None = Field(examples=[None])
     first: First = Field(examples=["now"])
 
@@ -193,7 +194,8 @@ def _trigger(trigger: dict[str, Any]) -> TriggerTold:
     bands = trigger.get("bands")
     edges = None if bands is None else [[_digits(edge) for edge in band] for band in bands]
     amount = _digits(trigger.get("amount"))
-    return TriggerTold(kind=trigger["kind"], bands=edges, amount=amount, unit=trigger.get("unit"))
+    days, unit = trigger.get("days"), trigger.get("unit")
+    return TriggerTold(kind=trigger["kind"], bands=edges, amount=amount, days=days, unit=unit)
 
 
 def _audience(audience: dict[str, Any]) -> AudienceTold:

@@ -19,7 +19,7 @@ from ostatok.intake.description.problems import Problem
 from ostatok.kernel import units
 from ostatok.parties.access import Actor, Permission
 from ostatok.parties.models import Organization
-from ostatok.rules.models import First, Mark, Rule, RuleState, TriggerKind
+from ostatok.rules.models import LONGEST_FORECAST, First, Mark, Rule, RuleState, TriggerKind
 from ostatok.web.widgets import Pick, Switch
 
 _THRESHOLDS: Final = (TriggerKind.BALANCE_BELOW, TriggerKind.BALANCE_ABOVE)
@@ -82,6 +82,13 @@ class RuleForm(DescribedForm):
     )
     amount = fields.AmountField(
         label=_("Threshold"), signed=True, help_text=_("The balance plus the credit limit, less what is held.")
+    )
+    days = forms.IntegerField(
+        label=_("Fewer than so many days"),
+        min_value=1,
+        max_value=LONGEST_FORECAST,
+        initial=7,
+        help_text=_("What is available, divided by what a day took lately. Without recent use nothing is told."),
     )
     unit = forms.ChoiceField(label=_("Unit"), help_text=_("The rule speaks only of services counted in it."))
     period = forms.CharField(
@@ -195,8 +202,13 @@ class RuleForm(DescribedForm):
         """Fields that mean nothing to this kind of trigger."""
         banded = self.kind == TriggerKind.BALANCE_BAND
         foreign = {"period", "max_qty", "first", "hysteresis", "amount", "unit"} if banded else {"bands", "mark"}
-        if self.kind not in (*_THRESHOLDS, TriggerKind.BALANCE_BAND):
-            foreign |= {"amount", "hysteresis"}
+        if self.kind == TriggerKind.FORECAST_BELOW:
+            # A look at the days is a check, so the first letter has none to wait for.
+            foreign |= {"amount", "first"}
+            self.fields["hysteresis"].help_text = _("So many days more it must last. Empty: none.")
+        else:
+            foreign |= {"days"}
+            foreign |= set() if self.kind in (*_THRESHOLDS, TriggerKind.BALANCE_BAND) else {"amount", "hysteresis"}
         for name in foreign:
             del self.fields[name]
 
@@ -247,7 +259,8 @@ class RuleForm(DescribedForm):
         return item
 
     def _trigger(self) -> dict[str, Any]:
-        stated = {name: self.cleaned_data[name] for name in ("bands", "amount", "unit") if self.cleaned_data.get(name)}
+        names = ("bands", "amount", "days", "unit")
+        stated = {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
         return {"kind": self.kind, **stated}
 
     def _quota(self) -> dict[str, Any]:
@@ -286,14 +299,21 @@ class RuleForm(DescribedForm):
             kind=self.kind,
             unit=unit,
             threshold=_in_base(cleaned.get("amount"), unit),
+            days=cleaned.get("days"),
             mark=cleaned.get("mark") or Mark.LAST_TOP_UP,
             bands=tuple(bands),
-            hysteresis=_in_base(cleaned.get("hysteresis"), unit) or Decimal(0),
+            hysteresis=self._hysteresis(unit),
             max_qty=cleaned.get("max_qty"),
             period=_duration(cleaned.get("period")),
             cooldown=_duration(cleaned.get("cooldown")),
             first=cleaned.get("first") or First.NOW,
         )
+
+    def _hysteresis(self, unit: str) -> Decimal:
+        stated = self.cleaned_data.get("hysteresis")
+        if self.kind == TriggerKind.FORECAST_BELOW:
+            return Decimal(stated or 0)
+        return _in_base(stated, unit) or Decimal(0)
 
     def told(self) -> str:
         """Whom it tells, in words."""
@@ -360,7 +380,8 @@ def initial(rule: Rule) -> dict[str, Any]:
         "unit": rule.unit,
         "max_qty": rule.max_qty,
         "first": rule.first,
-        "hysteresis": fields.shown(rule.hysteresis, rule.unit) if rule.unit and rule.hysteresis else "",
+        "days": rule.days or 7,
+        "hysteresis": _shown_hysteresis(rule),
         "recipients": [one.kind for one in told if one.kind in ("client", "organization")],
         "users": [one.user.email for one in told if one.user],
         "contacts": [one.contact.code for one in told if one.contact],
@@ -368,3 +389,11 @@ def initial(rule: Rule) -> dict[str, Any]:
         "sort_order": rule.sort_order or None,
         "state": rule.state,
     }
+
+
+def _shown_hysteresis(rule: Rule) -> str:
+    if not rule.hysteresis:
+        return ""
+    if rule.days is not None:
+        return f"{rule.hysteresis.normalize():f}"
+    return fields.shown(rule.hysteresis, rule.unit) if rule.unit else ""

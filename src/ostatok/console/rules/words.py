@@ -20,6 +20,7 @@ from ostatok.web import reading
 KINDS: Final[Mapping[str, Promise]] = {
     TriggerKind.BALANCE_BAND: gettext_lazy("What is left falls to a share of the last top-up"),
     TriggerKind.BALANCE_BELOW: gettext_lazy("The available balance falls below an amount"),
+    TriggerKind.FORECAST_BELOW: gettext_lazy("What is left lasts for only a few days"),
     TriggerKind.BALANCE_EXHAUSTED: gettext_lazy("Nothing is left"),
     TriggerKind.BALANCE_ABOVE: gettext_lazy("The available balance rises above an amount"),
 }
@@ -54,11 +55,12 @@ Edges = tuple[Decimal, Decimal | None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
-    """What is said of a rule; amounts in base units of `unit`."""
+    """What is said of a rule; amounts in base units of `unit`, the hysteresis in days where the rule has `days`."""
 
     kind: str
     unit: str
     threshold: Decimal | None
+    days: int | None
     mark: str
     bands: tuple[Edges, ...]
     hysteresis: Decimal
@@ -82,6 +84,7 @@ def of(rule: Rule, bands: Iterable[Edges]) -> Said:
         kind=rule.kind,
         unit=rule.unit,
         threshold=rule.threshold,
+        days=rule.days,
         mark=rule.mark,
         bands=tuple(sorted(bands, reverse=True, key=lambda edges: edges[0])),
         hysteresis=rule.hysteresis,
@@ -100,6 +103,9 @@ def when(said: Said) -> SafeString:
             return format_html(str(_BELOW_OF[said.mark]), edges=_bold(_("%(edges)s %%") % {"edges": edges}))
         case TriggerKind.BALANCE_BELOW:
             return format_html(_("When the available balance falls below {amount}"), amount=_amount(said))
+        case TriggerKind.FORECAST_BELOW:
+            text = _("When what is left lasts for fewer than {days}, at the rate of recent days")
+            return format_html(text, days=_bold(_days(Decimal(said.days or 0))))
         case TriggerKind.BALANCE_ABOVE:
             return format_html(_("When the available balance rises above {amount}"), amount=_amount(said))
         case _:
@@ -130,7 +136,10 @@ def how_often(said: Said) -> str:
 def more(said: Said) -> list[str]:
     """What else there is to know, a sentence each."""
     lines = []
-    if said.hysteresis:
+    if said.hysteresis and said.days is not None:
+        days = _days(said.days + said.hysteresis)
+        lines.append(_("It is on guard again once what is left lasts for %(days)s.") % {"days": days})
+    elif said.hysteresis:
         amount = reading.amount(said.hysteresis, said.unit) if said.unit else _number(said.hysteresis)
         lines.append(
             _("It is on guard again once the balance is %(amount)s beyond the threshold.") % {"amount": amount}
@@ -201,6 +210,12 @@ def _labels(audience: Mapping[str, Any], names: Mapping[tuple[str, str], str]) -
 
 def _amount(said: Said) -> SafeString:
     return _bold(reading.amount(said.threshold, said.unit) if said.unit else _number(said.threshold or Decimal(0)))
+
+
+def _days(number: Decimal) -> str:
+    """`7 days`; a figure with a fraction is several."""
+    whole = int(number) if number == int(number) else 2
+    return ngettext("%(number)s day", "%(number)s days", whole) % {"number": _number(number)}
 
 
 def _bold(text: str) -> SafeString:

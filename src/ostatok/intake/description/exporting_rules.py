@@ -62,7 +62,7 @@ def _trigger(rule: Rule, edges: Sequence[bands.Edges]) -> dict[str, Any]:
     if rule.kind == TriggerKind.BALANCE_BAND:
         return {"kind": rule.kind, "bands": [[_edge(upper), _edge(lower)] for upper, lower in edges]}
     threshold = None if rule.threshold is None else amount(rule.threshold, rule.unit)
-    stated = {"kind": rule.kind, "amount": threshold, "unit": rule.unit or None}
+    stated = {"kind": rule.kind, "amount": threshold, "days": rule.days, "unit": rule.unit or None}
     return {name: value for name, value in stated.items() if value is not None}
 
 
@@ -82,11 +82,15 @@ def _quota(rule: Rule) -> dict[str, Any]:
     item = {
         "max_qty": rule.max_qty,
         "period": _duration(rule.period),
-        "hysteresis": amount(rule.hysteresis, rule.unit) if rule.hysteresis else None,
+        "hysteresis": _hysteresis(rule) if rule.hysteresis else None,
         "cooldown": _duration(rule.cooldown),
         "first": rule.first,
     }
     return without_defaults(item, first=First.NOW)
+
+
+def _hysteresis(rule: Rule) -> Any:
+    return rule.hysteresis.normalize() if rule.days is not None else amount(rule.hysteresis, rule.unit)
 
 
 def _duration(value: Any) -> str | None:

@@ -27,11 +27,11 @@ from ostatok.kernel import units
 from ostatok.kernel.errors import OstatokError
 from ostatok.ledger.models import Account
 from ostatok.parties.models import Client, Language
-from ostatok.rules.models import First, Mark, RecipientKind, TriggerKind
+from ostatok.rules.models import LONGEST_FORECAST, First, Mark, RecipientKind, TriggerKind
 
 #: Kinds of trigger that DESIGN promises and this version does not know yet.
 LATER_KINDS: Final = frozenset(
-    {"inactive_below", "debt", "forecast_below", "invoice_issued", "invoice_paid", "payment_booked", "message"}
+    {"inactive_below", "debt", "invoice_issued", "invoice_paid", "payment_booked", "message"}
 )
 
 LATER_CHANNELS: Final = frozenset({"sms", "webhook", "browser", "push"})
@@ -112,7 +112,17 @@ class ExhaustedTrigger(Strict):
     unit: UnitCode = ""
 
 
-Trigger = Annotated[BandTrigger | BelowTrigger | AboveTrigger | ExhaustedTrigger, Field(discriminator="kind")]
+class ForecastTrigger(Strict):
+    """What is available lasts for fewer days, at the rate of recent ones. `unit` as for what is exhausted."""
+
+    kind: Literal["forecast_below"]
+    days: Annotated[int, Field(ge=1, le=LONGEST_FORECAST)]
+    unit: UnitCode = ""
+
+
+Trigger = Annotated[
+    BandTrigger | BelowTrigger | AboveTrigger | ExhaustedTrigger | ForecastTrigger, Field(discriminator="kind")
+]
 
 
 def _some(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -179,7 +189,7 @@ class Recipient(Strict):
 
 
 class Quota(Strict):
-    """How often; `hysteresis` is in the trigger's unit. Null takes a limit away."""
+    """How often; `hysteresis` is in the trigger's unit, or in days. Null takes a limit away."""
 
     max_qty: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     period: Duration | None = None

@@ -12,17 +12,19 @@ from ostatok.intake.description.rule_schema import (
     BandTrigger,
     BelowTrigger,
     Conditions,
+    ForecastTrigger,
     RuleItem,
     Trigger,
 )
 from ostatok.intake.description.run import Run
 from ostatok.intake.description.sections import bands, recipients
 from ostatok.intake.description.source import Path
+from ostatok.intake.description.values import Amount
 from ostatok.kernel import units
 from ostatok.kernel.errors import OstatokError
 from ostatok.parties.models import Organization
 from ostatok.rules.changes import RuleChange
-from ostatok.rules.models import First, Rule, RuleState, TriggerKind
+from ostatok.rules.models import LONGEST_FORECAST, First, Rule, RuleState, TriggerKind
 
 KIND: Final = Kind(
     section="rules",
@@ -35,7 +37,7 @@ KIND: Final = Kind(
 ON: Final = frozenset({RuleState.ACTIVE, RuleState.SHADOW})
 
 #: What a rule decides by: after a change of it, those already below are passed over silently.
-_TRIGGER: Final = frozenset({"kind", "threshold", "bands", "mark"})
+_TRIGGER: Final = frozenset({"kind", "threshold", "days", "bands", "mark"})
 #: What the rules' own engine need not be told of.
 _UNSEEN: Final = frozenset({"sort_order", "keep_for", "recipients"})
 
@@ -113,15 +115,27 @@ def _conditions(conditions: Conditions) -> dict[str, Any]:
 def _trigger(run: Run, path: Path, item: RuleItem, old: Rule | None) -> dict[str, Any]:
     if item.trigger is None:
         return {}
-    unit = getattr(item.trigger, "unit", "")
-    if old and old.hysteresis and not _states_hysteresis(item) and not _same_measure(old.unit, unit):
-        message = f"the hysteresis is still in {old.unit or 'another unit'}: state quota.hysteresis anew"
+    kind, unit = TriggerKind(item.trigger.kind), getattr(item.trigger, "unit", "")
+    if old and old.hysteresis and not _states_hysteresis(item) and not _same_hysteresis(old, kind, unit):
+        message = f"the hysteresis is still in {_hysteresis_unit(old)}: state quota.hysteresis anew"
         run.problems.add((*path, "trigger"), message)
     return {
-        "kind": TriggerKind(item.trigger.kind),
+        "kind": kind,
         "unit": unit,
         "threshold": _threshold(run, path, item.trigger),
+        "days": getattr(item.trigger, "days", None),
     }
+
+
+def _same_hysteresis(old: Rule, kind: TriggerKind, unit: str) -> bool:
+    """Whether the figure of the old rule means the same to the new trigger."""
+    if TriggerKind.FORECAST_BELOW in (old.kind, kind):
+        return old.kind == kind
+    return _same_measure(old.unit, unit)
+
+
+def _hysteresis_unit(old: Rule) -> str:
+    return "days" if old.kind == TriggerKind.FORECAST_BELOW else old.unit or "another unit"
 
 
 def _states_hysteresis(item: RuleItem) -> bool:
@@ -154,7 +168,8 @@ def _quota(run: Run, path: Path, item: RuleItem, old: Rule | None) -> dict[str, 
 def _require_a_check(run: Run, path: Path, item: RuleItem, values: Mapping[str, Any], old: Rule | None) -> None:
     """Checks come once a period, so without one there is no next check, and nobody would ever be told."""
     kind, first, period = (values.get(name, getattr(old, name, None)) for name in ("kind", "first", "period"))
-    if first == First.NEXT_CHECK and period is None and kind != TriggerKind.BALANCE_BAND:
+    told_at_once = (TriggerKind.BALANCE_BAND, TriggerKind.FORECAST_BELOW)
+    if first == First.NEXT_CHECK and period is None and kind not in told_at_once:
         key = "period" if item.quota and item.quota.mentions("period") else "first"
         run.problems.add((*path, "quota", key), "without a period there is no next check: state quota.period")
 
@@ -164,6 +179,8 @@ def _hysteresis(run: Run, path: Path, item: RuleItem, old: Rule | None) -> Decim
     if amount is None or not amount.number:
         return Decimal(0)
     trigger = item.trigger
+    if isinstance(trigger, ForecastTrigger) or (trigger is None and old and old.kind == TriggerKind.FORECAST_BELOW):
+        return _in_days(run, path, amount)
     unit = getattr(trigger, "unit", "") if trigger else old.unit if old else ""
     if not unit:
         run.problems.add((*path, "quota", "hysteresis"), "is an amount: the trigger must have a unit")
@@ -175,6 +192,15 @@ def _hysteresis(run: Run, path: Path, item: RuleItem, old: Rule | None) -> Decim
         return Decimal(0)
 
 
+def _in_days(run: Run, path: Path, hysteresis: Amount) -> Decimal:
+    days = hysteresis.number
+    if hysteresis.unit is None and days <= LONGEST_FORECAST:
+        return days
+    message = f"is a number of days here, {LONGEST_FORECAST} at most: write the figure alone"
+    run.problems.add((*path, "quota", "hysteresis"), message)
+    return Decimal(0)
+
+
 def _warn(run: Run, path: Path, item: RuleItem, old: Rule | None) -> None:
     """What is allowed and yet does nothing."""
     if old is None and not item.recipients:
@@ -183,6 +209,8 @@ def _warn(run: Run, path: Path, item: RuleItem, old: Rule | None) -> None:
         run.tally.warnings.append(((*path, "quota", "period"), "a band is told once, when it is entered"))
     if isinstance(item.trigger, BandTrigger) and item.quota and item.quota.first == First.NEXT_CHECK:
         run.tally.warnings.append(((*path, "quota", "first"), "a band is told at once, when it is entered"))
+    if isinstance(item.trigger, ForecastTrigger) and item.quota and item.quota.first == First.NEXT_CHECK:
+        run.tally.warnings.append(((*path, "quota", "first"), "days are looked at by checks: the first one tells"))
     if item.mentions("mark") and item.trigger and not isinstance(item.trigger, BandTrigger):
         run.tally.warnings.append(((*path, "mark"), "only bands are measured against a mark"))
 
