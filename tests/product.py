@@ -26,7 +26,7 @@ from ostatok.rules.changes import RuleChange
 from ostatok.rules.models import Rule as StoredRule
 from ostatok.rules.models import RuleBand, RuleState
 from tests.model.protocol import AlarmKey, AlarmState, World
-from tests.model.triggers import Above, Band, Bands, Below, Trigger
+from tests.model.triggers import Above, Band, Bands, Below, Forecast, Trigger
 from tests.model.words import (
     Entry,
     Kind,
@@ -188,6 +188,7 @@ class Installation:
             effects.clients_changed([self.clients[account].pk])
 
     def sweep(self, at: datetime) -> None:
+        pipeline.refresh_outlook(now=at, whole=True)
         pipeline.tick(at=at)
 
     def settle(self, key: NoticeKey, *, sent: bool) -> None:
@@ -264,6 +265,7 @@ class Installation:
     def _set_trigger(self, stored: StoredRule, trigger: Trigger) -> None:
         stored.kind = trigger.kind
         stored.unit, stored.threshold = "", None
+        stored.days = trigger.days if isinstance(trigger, Forecast) else None
         if isinstance(trigger, Below | Above):
             stored.unit, stored.threshold = UNITS[trigger.unit], trigger.amount
         if isinstance(trigger, Bands):

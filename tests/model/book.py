@@ -5,10 +5,10 @@ This is posting without any rule: an entry is taken, found to be a duplicate, or
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from tests.model.triggers import Mark
+from tests.model.triggers import Mark, Outlook
 from tests.model.words import ZERO, Account, Entry, Kind, Refusal, Service, Subject
 
 
@@ -37,7 +37,7 @@ class Balance:
     """What is left on one account for one service.
 
     `seq` is the number of its last look: an entry, or a change of its limits. `epochs` are those not reversed, oldest
-    first.
+    first. `uses` say what was used on which day (of UTC).
     """
 
     subject: Subject
@@ -46,6 +46,8 @@ class Balance:
     held: Decimal = ZERO
     seq: int = 0
     epochs: list[Epoch] = field(default_factory=list)
+    uses: list[tuple[date, Decimal]] = field(default_factory=list)
+    first_entry_at: datetime | None = None
 
     @property
     def is_posted(self) -> bool:
@@ -71,6 +73,18 @@ class Balance:
         """The 100 %; None when there is none, or none to take a percentage of."""
         amount = self.epochs[-1].mark(mark) if self.epochs else None
         return amount if amount is not None and amount > 0 else None
+
+    def outlook(self, now: datetime) -> Outlook:
+        """What was used since midnight seven days ago, or since the first entry, but within a day at least."""
+        first_day = now.astimezone(UTC).date() - timedelta(days=7)
+        start = datetime.combine(first_day, datetime.min.time(), UTC)
+        start = max(start, self.first_entry_at or start)
+        used = sum((use for day, use in self.uses if day >= first_day), ZERO)
+        return Outlook(
+            available=self.available,
+            used=max(used, ZERO),
+            seconds=max(now - start, timedelta(days=1)) // timedelta(seconds=1),
+        )
 
     def next_seq(self) -> int:
         self.seq += 1
@@ -106,6 +120,7 @@ class Book:
         self.balances: dict[Subject, Balance] = {}
         self.entries: dict[str, Entry] = {}
         self.reversed: set[str] = set()
+        self.used: dict[str, tuple[date, Decimal]] = {}
 
     def balance(self, subject: Subject) -> Balance:
         return self.balances.setdefault(subject, Balance(subject=subject))
@@ -142,6 +157,8 @@ class Book:
         balance = self.balance(entry.subject)
         self.entries[entry.ref] = entry
         balance.amount += entry.amount
+        balance.first_entry_at = min(balance.first_entry_at or entry.occurred_at, entry.occurred_at)
+        self._use(balance, entry, now)
         seq = balance.next_seq()
         starts_epoch = self._start_epoch(balance, entry, seq)
         if entry.reverses is not None:
@@ -155,6 +172,14 @@ class Book:
             rearming=starts_epoch and not silent,
             silent=silent,
         )
+
+    def _use(self, balance: Balance, entry: Entry, now: datetime) -> None:
+        """A charge, or a statement of less, is use of its day; reversing it takes the use back from there."""
+        if entry.kind is Kind.CHARGE or (entry.kind is Kind.SNAPSHOT and entry.amount < 0):
+            self.used[entry.ref] = (min(entry.occurred_at, now).astimezone(UTC).date(), -entry.amount)
+            balance.uses.append(self.used[entry.ref])
+        if entry.reverses in self.used:
+            balance.uses.remove(self.used[entry.reverses])
 
     def _start_epoch(self, balance: Balance, entry: Entry, seq: int) -> bool:
         top_up = entry.told_top_up

@@ -100,8 +100,17 @@ class Ledger:
                 watch.switch(now, notify_now=False)
 
     def sweep(self, at: datetime) -> None:
+        self._look_ahead(at)
         for watch in self.watches():
             watch.repeat(at)
+
+    def _look_ahead(self, at: datetime) -> None:
+        """Whatever fires of one balance has one place among its looks."""
+        seqs: dict[Subject, int] = {}
+        for watch in [watch for watch in self.watches() if watch.look_ahead(at)]:
+            subject = watch.balance.subject
+            seqs[subject] = seqs.get(subject) or watch.balance.next_seq()
+            watch.fire_ahead(seqs[subject], at)
 
     def settle(self, key: NoticeKey, *, sent: bool) -> None:
         self._notices.settle(key, sent=sent)

@@ -72,7 +72,7 @@ class Product(Protocol):
         """Make these the groups of the account's client; who so joins an audience joins it silently."""
 
     def sweep(self, at: datetime) -> None:
-        """Repeat what is due."""
+        """Look at how long things last, and repeat what is due."""
 
     def settle(self, key: NoticeKey, *, sent: bool) -> None:
         """Let all deliveries of a waiting notice end: at least one was sent, or none was."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from tests.model.book import Balance, Book
-from tests.model.triggers import Above, Bands, Below
+from tests.model.triggers import Above, Bands, Below, Forecast
 from tests.model.words import ZERO, Declared, Entry, Kind, Rule, Subject
 
 _GRAIN = Decimal("0.000001")
@@ -159,6 +159,9 @@ def _edges_of(rule: Rule, balance: Balance) -> Iterable[Decimal]:
             return [amount + not_ours, amount + hysteresis + not_ours]
         case Above(amount=amount):
             return [amount + not_ours, amount - hysteresis + not_ours]
+        case Forecast():
+            # Where it lies depends on the moment and on the entry itself.
+            return [not_ours]
         case _:
             return [not_ours, hysteresis + not_ours]
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from tests.model.triggers import Above, Band, Bands, Below, Exhausted, Mark, Trigger
+from tests.model.triggers import Above, Band, Bands, Below, Exhausted, Forecast, Mark, Trigger
 from tests.model.words import Audience, First, Quota, Rule
 
 _AMOUNTS = st.sampled_from([Decimal(amount) for amount in ("0", "5", "12.5", "20", "50")])
@@ -19,6 +19,7 @@ _LADDERS = st.sampled_from(
         ((50, None),),
     ]
 )
+_DAYS = st.sampled_from([1, 3, 7, 30])
 _PERIODS = st.sampled_from([None, timedelta(hours=1), timedelta(hours=1), timedelta(hours=24)])
 _COOLDOWNS = st.sampled_from([None, None, timedelta(minutes=30), timedelta(hours=1), timedelta(hours=24)])
 _HYSTERESES = st.sampled_from([Decimal(0), Decimal(0), Decimal("0.01"), Decimal(5)])
@@ -34,7 +35,8 @@ def triggers(marks: Sequence[Mark]) -> st.SearchStrategy[Trigger]:
     below = st.builds(Below, amount=_AMOUNTS, unit=_UNITS)
     above = st.builds(Above, amount=_AMOUNTS, unit=_UNITS)
     exhausted = st.builds(Exhausted)
-    return st.one_of(bands(marks), bands(marks), bands(marks), below, below, above, exhausted)
+    forecast = st.builds(Forecast, days=_DAYS)
+    return st.one_of(bands(marks), bands(marks), bands(marks), below, below, above, exhausted, forecast, forecast)
 
 
 @st.composite

@@ -12,8 +12,8 @@ from hypothesis.errors import NoSuchExample
 from tests.model.compare import picture
 from tests.model.histories import Load, histories, loads
 from tests.model.ledger import Ledger
-from tests.model.steps import History, Post, cut
-from tests.model.triggers import Bands
+from tests.model.steps import History, Post, Sweep, cut
+from tests.model.triggers import Bands, Forecast
 from tests.model.words import Kind, Notice, Reason, Refusal
 
 HISTORIES = histories(snapshots=True, packages=True)
@@ -72,7 +72,12 @@ def test_an_alarm_fires_beyond_its_threshold_and_is_armed_when_clear(history: Hi
         step.apply(ledger)
         for watch in ledger.watches():
             trigger, available = watch.rule.trigger, watch.balance.available
-            if not isinstance(trigger, Bands):
+            if isinstance(trigger, Forecast):
+                if isinstance(step, Sweep):
+                    outlook = watch.balance.outlook(step.at)
+                    assert watch.alarm.firing or not trigger.is_beyond(outlook)
+                    assert not watch.alarm.firing or not trigger.is_clear(outlook, watch.rule.quota.hysteresis)
+            elif not isinstance(trigger, Bands):
                 assert watch.alarm.firing or not trigger.is_beyond(available)
                 assert not watch.alarm.firing or not trigger.is_clear(available, watch.rule.quota.hysteresis)
 
@@ -134,6 +139,7 @@ SITUATIONS: dict[str, Callable[[History], bool]] = {
     "a band": _tells(lambda notice: notice.key.band is not None),
     "below": _tells(lambda notice: notice.key.kind == "balance_below"),
     "above": _tells(lambda notice: notice.key.kind == "balance_above"),
+    "a forecast": _tells(lambda notice: notice.key.kind == "forecast_below"),
     "exhausted": _tells(lambda notice: notice.key.kind == "balance_exhausted"),
     "a repeat": _tells(lambda notice: notice.key.step > 1),
     "a later repeat": _tells(lambda notice: notice.key.step > 2),

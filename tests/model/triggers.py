@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 HUNDRED = Decimal(100)
+DAY = Decimal(86_400)
 
 
 class Mark(StrEnum):
@@ -18,6 +19,15 @@ class Mark(StrEnum):
     LAST_TOP_UP = "last_top_up"
     BALANCE_AFTER = "balance_after"
     PACKAGE = "package"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """What is available, and what was used within so many seconds."""
+
+    available: Decimal
+    used: Decimal
+    seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +82,25 @@ class Exhausted:
         return available > 0 and available >= hysteresis
 
 
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """Fires when what is available lasts for fewer `days`, in whatever unit; looked at by sweeps."""
+
+    kind: ClassVar[str] = "forecast_below"
+    days: int
+
+    def speaks_to(self, unit: str) -> bool:
+        return True
+
+    def is_beyond(self, outlook: Outlook) -> bool:
+        return outlook.used > 0 and outlook.available * outlook.seconds < self.days * DAY * outlook.used
+
+    def is_clear(self, outlook: Outlook, hysteresis: Decimal) -> bool:
+        """What is available and not used lasts for ever."""
+        enough = (self.days + hysteresis) * DAY * outlook.used
+        return outlook.available > 0 and outlook.available * outlook.seconds >= enough
+
+
 @dataclass(frozen=True, order=True)
 class Band:
     """`lower <= p < upper`, both in percent; without `lower` it has no lower edge."""
@@ -115,4 +144,4 @@ class Bands:
 
 
 Threshold = Below | Above | Exhausted
-Trigger = Threshold | Bands
+Trigger = Threshold | Forecast | Bands

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tests.model.book import Balance, Look
 from tests.model.quotas import Alarm, Notices, Occasion
-from tests.model.triggers import Band, Bands, Threshold
+from tests.model.triggers import Band, Bands, Forecast, Threshold
 from tests.model.words import Reason, Rule
 
 
@@ -24,6 +24,8 @@ class Watch:
             band = self._enter(self.rule.trigger)
             if band is not None and look.downward:
                 self._tell(look.seq, look.now, band=band)
+        elif isinstance(self.rule.trigger, Forecast):
+            self._look_at_top_up(self.rule.trigger, look)
         else:
             self._look_at_threshold(self.rule.trigger, look)
 
@@ -41,8 +43,43 @@ class Watch:
         trigger = self.rule.trigger
         if isinstance(trigger, Bands) or not self._is_due(at):
             return
-        if trigger.is_beyond(self.balance.available) and not self.notices.one_waits(self.rule, self.balance.subject):
+        if self._is_beyond(trigger, at) and not self.notices.one_waits(self.rule, self.balance.subject):
             self._tell(self.alarm.occasion, at, at_once=True)
+
+    def look_ahead(self, at: datetime) -> bool:
+        """See how long it lasts: it is on guard again, or is to fire."""
+        trigger = self.rule.trigger
+        if not isinstance(trigger, Forecast):
+            return False
+        if not self.alarm.firing:
+            return self._is_beyond(trigger, at)
+        if self._is_clear(trigger, at):
+            self.alarm.re_arm()
+        return False
+
+    def fire_ahead(self, seq: int, at: datetime) -> None:
+        """Fire with a place of its own among the looks, which no entry has."""
+        self.alarm.fire(seq, at)
+        self._tell(seq, at, at_once=True)
+
+    def _look_at_top_up(self, forecast: Forecast, look: Look) -> None:
+        if not (self.alarm.firing and look.rearming):
+            return
+        if self._is_clear(forecast, look.now):
+            self.alarm.re_arm()
+        elif self.alarm.silent:
+            self.alarm.leave_silence(look.now)
+
+    def _is_beyond(self, trigger: Threshold | Forecast, now: datetime) -> bool:
+        if isinstance(trigger, Forecast):
+            return trigger.is_beyond(self.balance.outlook(now))
+        return trigger.is_beyond(self.balance.available)
+
+    def _is_clear(self, trigger: Threshold | Forecast, now: datetime) -> bool:
+        hysteresis = self.rule.quota.hysteresis
+        if isinstance(trigger, Forecast):
+            return trigger.is_clear(self.balance.outlook(now), hysteresis)
+        return trigger.is_clear(self.balance.available, hysteresis)
 
     def _look_at_threshold(self, threshold: Threshold, look: Look) -> None:
         available = self.balance.available
@@ -58,11 +95,10 @@ class Watch:
                 self.alarm.fire(look.seq, look.now)
                 self._tell(look.seq, look.now)
 
-    def _switch_threshold(self, threshold: Threshold, now: datetime, *, notify_now: bool) -> None:
-        available = self.balance.available
-        if threshold.is_clear(available, self.rule.quota.hysteresis):
+    def _switch_threshold(self, threshold: Threshold | Forecast, now: datetime, *, notify_now: bool) -> None:
+        if self._is_clear(threshold, now):
             self.alarm.re_arm()
-        elif threshold.is_beyond(available) and self.alarm.is_unspoken:
+        elif self._is_beyond(threshold, now) and self.alarm.is_unspoken:
             if notify_now:
                 self.alarm.fire(self.balance.next_seq(), now)
                 self._tell(self.alarm.occasion, now, at_once=True)

@@ -226,5 +226,6 @@ select case
     when ({available}) > 0 then 'Infinity'::numeric end
 from account p
 join client k on k.id = p.client_id
-cross join lateral ({recent_use}) u
+-- Apart, or it would be worked out for each mention of it.
+cross join lateral (select used from ({recent_use}) r offset 0) u
 where p.id = b.account_id

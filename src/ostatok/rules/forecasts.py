@@ -43,6 +43,7 @@ def find_due(cursor: CursorWrapper, *, root: int, at: datetime) -> int:
     cursor.execute(_SQL["lock"], {"root": root, "limit": BATCH})
     balances = [id_ for (id_,) in cursor.fetchall()]
     cursor.execute(_SQL["take"], {"balances": balances})
+    cursor.execute(_SQL["analyze"])
     silence.find_standing(cursor, now=at)
     cursor.execute(_SQL["fire"])
     sweep.judge_quota(cursor, now=at)

@@ -4,19 +4,25 @@
 -- name: note
 -- Of the balances that a refresh has just looked at. Whoever it did not look at used nothing since, and no day began: what
 -- is left of theirs lasts no shorter than before.
+-- They come first: a rule speaks to so many that to begin with those would mean to read all balances.
+with looked_at as materialized (
+    select b.id, b.segment_id, o.runs_out_at
+    from outlook_candidate c
+    join balance b on b.id = c.balance_id
+    join outlook o on o.organization_id = c.organization_id and o.balance_id = c.balance_id
+    where exists (select from rule r where r.kind = 'forecast_below' and r.state in ('active', 'shadow'))
+)
 insert into forecast_due (rule_id, balance_id)
-select r.id, b.id
-from outlook_candidate c
-join balance b on b.id = c.balance_id
-join segment_rule sr on sr.segment_id = b.segment_id
+select r.id, l.id
+from looked_at l
+join segment_rule sr on sr.segment_id = l.segment_id
 join rule r on r.id = sr.rule_id and r.kind = 'forecast_below'
-join outlook o on o.organization_id = c.organization_id and o.balance_id = c.balance_id
-left join alarm a on a.rule_id = r.id and a.balance_id = b.id
+left join alarm a on a.rule_id = r.id and a.balance_id = l.id
 where case
-    when a.firing then
-        o.runs_out_at is null or o.runs_out_at >= %(now)s + make_interval(secs => 86400 * (r.days + r.hysteresis)::double precision)
-    else o.runs_out_at < %(now)s + make_interval(secs => 86400 * r.days) end
-order by r.id, b.id
+    when a.firing then l.runs_out_at is null
+        or l.runs_out_at >= %(now)s + make_interval(secs => 86400 * (r.days + r.hysteresis)::double precision)
+    else l.runs_out_at < %(now)s + make_interval(secs => 86400 * r.days) end
+order by r.id, l.id
 on conflict (rule_id, balance_id) do nothing
 
 -- name: note_all
@@ -63,6 +69,10 @@ select t.rule_id, t.balance_id
 from taken t
 join balance b on b.id = t.balance_id
 join segment_rule sr on sr.segment_id = b.segment_id and sr.rule_id = t.rule_id
+
+-- name: analyze
+-- Few of many: without statistics all balances would be read to find them.
+analyze joining, joining_balance
 
 -- name: fire
 -- Those on guard whom `standing` found to last for fewer days, with a place of its own in the posting order: no entry gave

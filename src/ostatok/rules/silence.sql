@@ -58,7 +58,22 @@ from (
     join balance b on b.id = j.balance_id and b.seq > 0
     left join epoch e on e.organization_id = b.organization_id and e.balance_id = b.id and e.seq = b.epoch
     cross join lateral (select b.amount + b.credit_limit - b.held as available) a
-    cross join lateral (select case when r.kind = 'forecast_below' then ({lasts}) end as lasts offset 0) f
+    -- Those who last for long enough by the outlook are not asked for how long exactly. It names `j`, or all balances that
+    -- there are would be asked before those who join are found among them.
+    cross join lateral (
+        select case
+            when r.kind <> 'forecast_below' or j.balance_id <> b.id then null
+            when (
+                select o.seq = b.seq and o.day = (%(now)s::timestamptz at time zone 'UTC')::date and o.as_of <= %(now)s
+                    and coalesce(o.runs_out_at >= %(now)s + make_interval(secs => 86400 * r.days), true)
+                from outlook o
+                where o.organization_id = b.organization_id and o.balance_id = b.id
+            ) and not exists (
+                select from alarm x where x.rule_id = r.id and x.balance_id = b.id and x.firing
+            ) then null
+            else ({lasts}) end as lasts
+        offset 0
+    ) f
     cross join lateral (
         select case r.mark when 'last_top_up' then e.top_up when 'balance_after' then e.balance_after else b.package end
             as mark
