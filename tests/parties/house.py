@@ -32,7 +32,7 @@ from ostatok.rules.models import Alarm, AlarmEpoch, Rule, RuleBand, RuleConditio
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 #: Tables that belong to the installation or only help matching: no organization, so nothing to reach them by.
-WITHOUT_DOOR = {"Facet", "Segment", "SegmentRule", "OutlookPass", "OutlookMark", "Worker", "Circuit"}
+WITHOUT_DOOR = {"Facet", "Segment", "SegmentRule", "OutlookPass", "OutlookMark", "ForecastDue", "Worker", "Circuit"}
 
 
 @dataclass(frozen=True)
