@@ -105,8 +105,8 @@ def change_limits(*, organization_id: int, changes: Sequence[limits.LimitChange]
 
 
 def tick(*, at: datetime, now: datetime | None = None) -> Outcome:
-    """Look at all that time drives as of a moment: who lasts for fewer days, alarms that repeat each period, and whoever
-    gets the run-out list by mail in the morning.
+    """Look at all that time drives as of a moment: who lasts for fewer days, alarms that repeat each period, and
+    mornings at which the run-out list goes by mail.
 
     What is raised may be sent from `now` on, the real time, where that is not the same. Forecasts are those that the
     last refresh of the outlook found; for a moment that is not the real one they are worked out anew.

@@ -204,7 +204,7 @@ class Drain:
     async def _begin(self, claimed: Claimed) -> None:
         claims = {claim.id: claim for claim in claimed.claims}
         rows = await self._database.run(lambda connection: self._look_up(connection, list(claims)))
-        sending = [self._handle(claims.pop(row.id), row, use, probe=claimed.probe) for row, use in rows]
+        sending = [self._handle(claims.pop(row.id), row, probe=claimed.probe) for row in rows]
         for claim in claims.values():
             logs.event(_log, logging.ERROR, "delivery without its notice", delivery=claim.id)
             self._recorder.add_settled(settling.unsendable(claim, ""))

@@ -17,23 +17,28 @@ from ostatok.delivery.message import Letter, Writer
 class Told:
     """A delivery of a notice, and what its balance has used lately."""
 
-    facts: facts.Row
+    row: facts.Row
     use: facts.Use
 
     @property
     def id(self) -> int:
         """The delivery's."""
-        return self.facts.id
+        return self.row.id
+
+    @property
+    def organization_id(self) -> int:
+        """Whose it is."""
+        return self.row.organization_id
 
     @property
     def channel(self) -> str:
         """Which it goes over."""
-        return self.facts.channel
+        return self.row.channel
 
     @property
     def address(self) -> str:
         """Where it goes."""
-        return self.facts.address
+        return self.row.address
 
 
 Row = Told | digests.Row
@@ -63,16 +68,16 @@ def decide(row: Row, channels: Mapping[str, Channel], now: datetime) -> Verdict:
     is_open, valid = channel is not None, channel is not None and channel.accepts(row.address)
     if isinstance(row, digests.Row):
         return digests.decide(row, now, channel_open=is_open, address_valid=valid)
-    return checks.decide(facts.for_checks(row.facts, row.use, channel_open=is_open, address_valid=valid), now)
+    return checks.decide(facts.for_checks(row.row, row.use, channel_open=is_open, address_valid=valid), now)
 
 
 def write(writer: Writer, row: Row, now: datetime) -> Letter:
     """The message of one delivery. Raises what `Writer.write` does."""
-    return writer.write_digest(row, now) if isinstance(row, digests.Row) else writer.write(row.facts, row.use, now)
+    return writer.write_digest(row, now) if isinstance(row, digests.Row) else writer.write(row.row, row.use, now)
 
 
 def _told(rows: Sequence[facts.Row], use: Mapping[int, facts.Use]) -> list[Told]:
-    return [Told(facts=row, use=use[row.balance_id]) for row in rows]
+    return [Told(row=row, use=use[row.balance_id]) for row in rows]
 
 
 def _balances(rows: Sequence[facts.Row]) -> list[int]:
