@@ -70,8 +70,17 @@ class Outcome:
         )
 
 
+#: What else commits with a batch: told what became of it, within its transaction, which may be tried again.
+Also = Callable[[Outcome], None]
+
+
 def post(
-    *, organization_id: int, new: Iterable[entries.NewEntry], now: datetime, expect_duplicates: bool = False
+    *,
+    organization_id: int,
+    new: Iterable[entries.NewEntry],
+    now: datetime,
+    expect_duplicates: bool = False,
+    also: Also | None = None,
 ) -> Outcome:
     """Post entries in their order, in transactions of at most 10,000; a bad entry does not stop the good ones.
 
@@ -84,18 +93,20 @@ def post(
     outcome = Outcome(refused=refused)
     for batch in posting.cut(staged):
         careful = expect_duplicates or outcome.duplicates > 0
-        outcome += _in_transaction(partial(_post, organization_id, batch, now, careful))
+        outcome += _in_transaction(_with(partial(_post, organization_id, batch, now, careful), also))
     return _in_order(outcome)
 
 
-def post_balances(*, organization_id: int, stated: Iterable[snapshots.StatedBalance], now: datetime) -> Outcome:
+def post_balances(
+    *, organization_id: int, stated: Iterable[snapshots.StatedBalance], now: datetime, also: Also | None = None
+) -> Outcome:
     """Bring balances to what another billing states; the difference becomes an entry."""
     with connection.cursor() as cursor:
         services = posting.services_of(cursor, organization_id)
     staged, refused = _stage(stated, lambda row: snapshots.stage(row, services, now))
     outcome = Outcome(refused=refused)
     for batch in _cut_stated(staged):
-        outcome += _in_transaction(partial(_post_balances, organization_id, batch, now))
+        outcome += _in_transaction(_with(partial(_post_balances, organization_id, batch, now), also))
     return _in_order(outcome)
 
 
@@ -298,6 +309,19 @@ class Effects:
             segments.move(cursor)
             silence.find_standing(cursor, now=self.now)
             silence.remember(cursor, rules=[], now=self.now)
+
+
+def _with(work: Callable[[CursorWrapper, int], Outcome], also: Also | None) -> Callable[[CursorWrapper, int], Outcome]:
+    """The work, and what commits with it."""
+    if also is None:
+        return work
+
+    def both(cursor: CursorWrapper, tries: int) -> Outcome:
+        outcome = work(cursor, tries)
+        also(outcome)
+        return outcome
+
+    return both
 
 
 def _in_transaction(work: Callable[[CursorWrapper, int], _Result]) -> _Result:

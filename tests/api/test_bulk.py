@@ -6,17 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from ostatok.api.bulk import bodies, posting
 from ostatok.api.bulk.bodies import Body, Form
 from ostatok.api.problems import Refused
+from ostatok.intake import importing
 from ostatok.ledger.models import Entry
 from ostatok.notices.models import Notice
 from ostatok.parties import wall
 from ostatok.parties.access import Permission
 from ostatok.parties.models import AuditRecord
 from tests import faces
-from tests.api.program import Program, problem, program, told
+from tests.api.program import PREFIX, Program, problem, program, told
 from tests.faces import World
 
 pytestmark = pytest.mark.django_db
@@ -153,12 +155,52 @@ def test_parameters_are_checked(north: Program) -> None:
     problem(north.post("entries", [], organization="nowhere"), 404, "not-found")
 
 
-def test_what_came_in_lines_is_in_the_audit(world: World, north: Program) -> None:
-    told(north.send("entries", lines(entry("n1")), NDJSON))
+def test_what_was_posted_is_in_the_audit_one_entry_by_its_content_many_by_their_refs(
+    world: World, north: Program
+) -> None:
+    told(north.post("entries", [entry("a1", "2")]))
+    told(north.post("entries", [entry("a2"), entry("a3", account="nobody"), entry("a4")]))
+    told(north.send("entries", lines(entry("n1"), entry("n2")), NDJSON))
+    one, *several = AuditRecord.objects.filter(action__endswith=".posted").order_by("pk")
+    assert (one.action, one.subject, one.organization) == ("entry.posted", "account north/100001 ad", world.north)
+    assert one.changes == {"kind": [None, "charge"], "amount": [None, "2.000000"], "ref": [None, "a1"]}
+    assert [(each.action, each.changes) for each in several] == [
+        ("entries.posted", {"posted": [None, 2], "refs": [None, "a2 … a4"]}),
+        ("entries.posted", {"posted": [None, 2], "refs": [None, "n1 … n2"]}),
+    ]
+    assert {each.actor for each in (one, *several)} == {str(north.key)}
+
+
+def test_what_posts_nothing_is_not_in_the_audit(north: Program) -> None:
+    told(north.post("entries", [entry("a1")]))
+    told(north.post("entries", [entry("a1")]))
+    told(north.post("entries", [entry("a2", account="nobody")]))
+    assert AuditRecord.objects.filter(action__endswith=".posted").count() == 1
+
+
+def test_nothing_is_posted_that_is_not_in_the_audit(north: Program) -> None:
+    before = Entry.objects.count(), Notice.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute("alter table audit_record add check (split_part(action, '.', 2) <> 'posted') not valid")
+    stated = {"account": "100002", "service": "ad", "balance": "50", "as_of": AT}
+    for path, rows in (
+        ("entries", [entry("a1", 5.25)]),
+        ("entries", [entry("a2"), entry("a3")]),
+        ("balances", [stated]),
+    ):
+        for answer in (north.post(path, rows), north.send(path, lines(*rows), NDJSON)):
+            problem(answer, 500, "broken")
+    assert (Entry.objects.count(), Notice.objects.count()) == before
+
+
+def test_what_was_posted_before_a_body_broke_off_is_in_the_audit(world: World, north: Program) -> None:
+    batch = lines(*[entry(f"n{number:05d}", "0.01") for number in range(importing.BATCH + 1)]).encode()
+    cut: Any = {"wsgi.input": io.BytesIO(batch), "CONTENT_TYPE": NDJSON, "CONTENT_LENGTH": str(len(batch) + 1)}
+    answer = north.browser.generic("POST", f"{PREFIX}entries", headers={"Authorization": f"Bearer {north.text}"}, **cut)
+    problem(answer, 400, "malformed")  # type: ignore[arg-type]
+    assert Entry.objects.filter(organization=world.north, ref__regex=r"^n\d{5}$").count() == importing.BATCH
     record = AuditRecord.objects.get(action="entries.posted")
-    assert (record.organization, record.changes["posted"]) == (world.north, [None, 1])
-    assert north.key is not None
-    assert record.actor == str(north.key)
+    assert record.changes == {"posted": [None, importing.BATCH], "refs": [None, "n00000 … n09999"]}
 
 
 def test_balances_are_taken_over(world: World, north: Program) -> None:
@@ -166,6 +208,7 @@ def test_balances_are_taken_over(world: World, north: Program) -> None:
     answer = told(north.post("balances", [stated, {**stated, "account": "x"}]))
     assert (answer["posted"], answer["refused"]) == (1, 1)
     assert world.balance("100002", "ad").amount == 3000
+    assert AuditRecord.objects.get(action="balances.posted").changes == {"posted": [None, 1]}
     again = told(north.send("balances", lines(stated), NDJSON))
     assert (again["posted"], again["duplicates"]) == (0, 1)
 

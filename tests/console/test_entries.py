@@ -4,7 +4,10 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from django.db import connection
 from django.test import Client as Browser
+from psycopg.errors import CheckViolation
 
 from ostatok.ledger.models import Balance, Entry, EntryKind
 from ostatok.notices.models import Notice
@@ -34,6 +37,15 @@ def test_a_top_up_is_posted_and_the_page_says_what_is_left(clerk: Browser, world
     entry = Entry.objects.get(memo="платёж № 7")
     assert (entry.kind, entry.amount) == (EntryKind.TOP_UP, 60_030)
     assert AuditRecord.objects.filter(action="entry.posted", actor="clerk@north.test").exists()
+
+
+def test_an_entry_is_not_posted_without_its_record(clerk: Browser, world: World) -> None:
+    before = Entry.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute("alter table audit_record add check (action <> 'entry.posted') not valid")
+    with pytest.raises(CheckViolation):
+        _post(clerk, world, _form(clerk, world))
+    assert Entry.objects.count() == before
 
 
 def test_a_form_sent_twice_posts_once(clerk: Browser, world: World) -> None:

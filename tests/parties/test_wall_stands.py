@@ -17,7 +17,6 @@ pytestmark = pytest.mark.django_db
 
 #: Who takes the wall down, and why that shows nobody more than is his.
 LOWERED_BY = {
-    "api/bulk/views.py": "posts: the organization came through its door",
     "delivery/replaying.py": "settles deliveries that came through their door, by facts from the whole tree",
     "intake/uploads.py": "keeps a file of an organization in which the actor may post",
     "parties/audit.py": "records, so that nobody behind the wall can forge a record",

@@ -21,6 +21,8 @@ THINGS: Final[Mapping[str, Promise]] = {
     "client": gettext_lazy("Client"),
     "account": gettext_lazy("Account"),
     "entry": gettext_lazy("Entry"),
+    "entries": gettext_lazy("Entries"),
+    "balances": gettext_lazy("Balances"),
     "service": gettext_lazy("Service"),
     "group": gettext_lazy("Group"),
     "contact": gettext_lazy("Contact"),

@@ -41,7 +41,9 @@ class PostEntry(FormPage):
         return EntryForm(data, balances=self.balances, now=localtime(now()), initial=initial)
 
     def answer(self, form: EntryForm) -> HttpResponse | None:
-        outcome = entries.post(self.request.actor, self.client.organization, form.entry(), origin=origin(self.request))
+        outcome = entries.post(
+            self.request.actor, self.client.organization, [form.entry()], origin=origin(self.request)
+        )
         if outcome.refused:
             form.refuse(outcome.refused[0])
             return None
@@ -82,7 +84,7 @@ class ReverseEntry(ConfirmPage):
             ref=f"console:reversal:{balance.pk}:{self.entry.seq}",
             reverses=self.entry.ref,
         )
-        outcome = entries.post(self.request.actor, self.entry.organization, reversal, origin=origin(self.request))
+        outcome = entries.post(self.request.actor, self.entry.organization, [reversal], origin=origin(self.request))
         if outcome.refused:
             refusal = outcome.refused[0]
             said = _TWICE if refusal.reason in _ALREADY else refusal.message
