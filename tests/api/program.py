@@ -1,7 +1,7 @@
 """A program that uses the API: it signs in with a key and speaks JSON."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from ostatok.parties.models import ApiKey, Organization
 from tests import faces
 
 PREFIX = "/api/v1/"
+Headers = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +38,29 @@ class Program:
     def delete(self, path: str, **query: Any) -> HttpResponse:
         return self.ask("DELETE", path, query=query)
 
-    def send(self, path: str, body: bytes | str, content_type: str, **query: Any) -> HttpResponse:
+    def send(
+        self, path: str, body: bytes | str, content_type: str, *, headers: Headers | None = None, **query: Any
+    ) -> HttpResponse:
         """Post a body of another type."""
         data = body if isinstance(body, bytes) else body.encode()
         return self.browser.generic(
-            "POST", PREFIX + path, data, content_type=content_type, query_params=query, headers=self._headers()
+            "POST",
+            PREFIX + path,
+            data,
+            content_type=content_type,
+            query_params=query,
+            headers={**self._headers(), **(headers or {})},
         )  # type: ignore[return-value]
 
-    def ask(self, method: str, path: str, body: Any = None, *, query: dict[str, Any] | None = None) -> HttpResponse:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: dict[str, Any] | None = None,
+        headers: Headers | None = None,
+    ) -> HttpResponse:
         data = "" if body is None else json.dumps(body, ensure_ascii=False)
         return self.browser.generic(
             method,
@@ -52,7 +68,7 @@ class Program:
             data,
             content_type="application/json",
             query_params=query or {},
-            headers=self._headers(),
+            headers={**self._headers(), **(headers or {})},
         )  # type: ignore[return-value]
 
     def _headers(self) -> dict[str, str]:

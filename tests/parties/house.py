@@ -28,6 +28,7 @@ from ostatok.parties.models import (
     User,
 )
 from ostatok.rules.models import Alarm, AlarmEpoch, Rule, RuleBand, RuleCondition, RuleRecipient, TriggerKind
+from ostatok.web.models import KeptAnswer
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -66,6 +67,7 @@ def furnish(organization: Organization) -> None:
     _furnish_ways_in(client, user)
     Template.objects.create(organization=organization, kind="balance_below", channel="email", language="en")
     _furnish_intake(organization)
+    KeptAnswer.objects.create(organization=organization, caller="key 1", key="k", status=201, made="a note", at=NOW)
     _furnish_outbox(_furnish_rules(_furnish_ledger(client)))
 
 

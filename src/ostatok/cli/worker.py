@@ -17,6 +17,7 @@ from ostatok.delivery.channels import registry
 from ostatok.intake import jobs as intake_jobs
 from ostatok.intake.uploads import Posting
 from ostatok.kernel import logs
+from ostatok.web import jobs as web_jobs
 
 #: How a file that was handed over is posted.
 POSTING: Final = Posting(
@@ -50,7 +51,7 @@ def command(once: bool) -> None:
             once=once,
             channels=registry.configured(),
             schedule=settings.OSTATOK_RETRY_SCHEDULE,
-            jobs=None if once else jobs.runner(scheduled, imports),
+            jobs=None if once else jobs.runner(scheduled, imports, web_jobs.blueprint),
         )
     )
     counts = dataclasses.asdict(summary)

@@ -9,10 +9,11 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field, StringConstraints
 
-from ostatok.api import addressing, lists
+from ostatok.api import addressing, lists, repeating
 from ostatok.api.auth import require
 from ostatok.api.fields import Asked, Code, Listed, Organization, Paging, PathCode, Told, When
 from ostatok.api.problems import Kind, ProblemError, Refused
+from ostatok.api.repeating import IdempotencyKey
 from ostatok.ledger.models import Account
 from ostatok.parties import call_notes
 from ostatok.parties.access import Permission
@@ -60,13 +61,30 @@ def list_call_notes(
 
 @router.post("{path:code}/notes", response={201: NoteTold})
 def write_call_note(
-    request: FaceRequest, code: PathCode, new: NewNote, organization: Organization = None
+    request: FaceRequest,
+    code: PathCode,
+    new: NewNote,
+    organization: Organization = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Status[NoteTold]:
-    """Write down that a client was called or promised something. Each call writes another note."""
+    """Write down that a client was called or promised something. Each call writes another note.
+
+    With an `Idempotency-Key`, the same again writes none and answers the same.
+    """
     client = _client(request, code, organization)
     require(request.actor, Permission.CHANGE_CLIENTS, client.organization)
+    with repeating.once(request, client.organization, idempotency_key) as call:
+        if call.kept:
+            return call.replay()
+        note = _write(request, client, new)
+        answer = Status(201, next(iter(_tell([note]))))
+        call.keep(f"the note {note.pk}", answer)
+    return answer
+
+
+def _write(request: FaceRequest, client: Client, new: NewNote) -> CallNote:
     try:
-        note = call_notes.write(
+        return call_notes.write(
             request.actor,
             client,
             kind=new.kind,
@@ -78,7 +96,6 @@ def write_call_note(
         )
     except CallNoteRefused as error:
         raise Refused(Kind.INVALID, errors=[ProblemError(place="body", detail=str(error))]) from None
-    return Status(201, next(iter(_tell([note]))))
 
 
 def _client(request: FaceRequest, code: str, organization: str | None) -> Client:

@@ -1,24 +1,28 @@
 """Imports: files that a worker posts, followed and stopped. What is to be known at once goes to `POST /entries`."""
 
+import hashlib
 import tempfile
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import IO, Any, Final, Literal
 
 from django.utils.timezone import now
 from ninja import P, Query, QueryEx, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing, lists
+from ostatok.api import addressing, lists, repeating
 from ostatok.api.auth import require
 from ostatok.api.bulk import bodies
 from ostatok.api.bulk.bodies import Form
 from ostatok.api.fields import Id, Listed, OwnOrganization, Paging, Told, When, Within
 from ostatok.api.problems import Kind, Refused
+from ostatok.api.repeating import IdempotencyKey
 from ostatok.intake import uploads
 from ostatok.intake.models import Import, ImportKind, ImportRefusal, ImportState
 from ostatok.intake.uploads import UploadRefused
 from ostatok.parties.access import Permission
+from ostatok.parties.models import Organization
 from ostatok.web import requests
 from ostatok.web.requests import FaceRequest
 
@@ -90,30 +94,60 @@ def upload_import(
     file_name: FileName = "file.csv",
     encoding: Encoding = "utf-8",
     organization: OwnOrganization = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Status[ImportTold]:
-    """Hand over a CSV file of at most 64 MiB; a worker posts it. To follow it, ask for the import again."""
+    """Hand over a CSV file of at most 64 MiB; a worker posts it. To follow it, ask for the import again.
+
+    With an `Idempotency-Key`, the same again hands over nothing and answers the same.
+    """
     place = addressing.home(request.actor, organization)
     require(request.actor, Permission.POST_ENTRIES, place)
     body = bodies.of(request, largest=uploads.LIMIT)
     if body.form is not Form.CSV:
         raise Refused(Kind.UNSUPPORTED_TYPE, "Send text/csv.", headers={"Accept-Post": Form.CSV.value})
     with tempfile.TemporaryFile() as file:
-        while piece := body.stream.read(_PIECE):
-            file.write(piece)
-        try:
-            new = uploads.accept(
-                request.actor,
-                place,
-                kind=kind,
-                name=file_name,
-                file=file,
-                encoding=encoding,
-                now=now(),
-                origin=requests.origin(request),
-            )
-        except UploadRefused as error:
-            raise Refused(Kind.MALFORMED, str(error)) from None
-    return Status(202, _told(new))
+        digest = _copy(body.stream, file)
+        with repeating.once(request, place, idempotency_key, digest) as call:
+            if call.kept:
+                return call.replay()
+            new = _accept(request, place, Upload(kind=kind, name=file_name, encoding=encoding), file)
+            answer = Status(202, _told(new))
+            call.keep(f"the import {new.pk}", answer)
+    return answer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """What is said of a file that is handed over."""
+
+    kind: ImportKind
+    name: str
+    encoding: str
+
+
+def _copy(stream: IO[bytes], file: IO[bytes]) -> bytes:
+    """Copy a body into a file; return its digest."""
+    digest = hashlib.sha256()
+    while piece := stream.read(_PIECE):
+        digest.update(piece)
+        file.write(piece)
+    return digest.digest()
+
+
+def _accept(request: FaceRequest, place: Organization, upload: Upload, file: IO[bytes]) -> Import:
+    try:
+        return uploads.accept(
+            request.actor,
+            place,
+            kind=upload.kind,
+            name=upload.name,
+            file=file,
+            encoding=upload.encoding,
+            now=now(),
+            origin=requests.origin(request),
+        )
+    except UploadRefused as error:
+        raise Refused(Kind.MALFORMED, str(error)) from None
 
 
 @router.get("{int:id}", response=ImportTold)

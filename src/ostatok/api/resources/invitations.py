@@ -8,10 +8,11 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing, lists
+from ostatok.api import addressing, lists, repeating
 from ostatok.api.auth import require
 from ostatok.api.fields import Asked, Code, Id, Listed, OwnOrganization, Text, Told, When, Within
 from ostatok.api.problems import Kind, ProblemError, Refused
+from ostatok.api.repeating import IdempotencyKey
 from ostatok.parties import invitations
 from ostatok.parties.access import Permission, Role
 from ostatok.parties.invitations import InvitationRefused
@@ -63,18 +64,28 @@ def list_invitations(request: FaceRequest, at: Query[Within]) -> Listed[Invitati
 
 
 @router.post("", response={201: Invited})
-def invite(request: FaceRequest, new: NewInvitation, organization: OwnOrganization = None) -> Status[Invited]:
-    """Invite somebody by mail. Who is invited again gets another link, and the one before is dead."""
+def invite(
+    request: FaceRequest,
+    new: NewInvitation,
+    organization: OwnOrganization = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Status[Invited]:
+    """Invite somebody by mail. Who is invited again gets another link, and the one before is dead.
+
+    With an `Idempotency-Key`, the same again answers the same; 409 where the first answer told the link itself.
+    """
     to = _to(request, new, organization)
-    try:
-        invitation, token = invitations.invite(
-            request.actor, to, email=new.email, role=new.role, origin=requests.origin(request), now=now()
-        )
-    except InvitationRefused as error:
-        raise Refused(Kind.INVALID, errors=[ProblemError(place="body", detail=str(error))]) from None
+    with repeating.once(request, to if isinstance(to, Organization) else to.organization, idempotency_key) as call:
+        if call.kept:
+            return call.replay()
+        invitation, token = _invite(request, to, new)
+        call.keep(f"the invitation {invitation.pk}")
     mailed = letters.send(invitation, token, request)
     link = None if mailed else letters.link_by_hand(invitation, token, request.build_absolute_uri("/")) or None
-    return Status(201, Invited(**_told(invitation).model_dump(), mailed=mailed, link=link))
+    answer = Status(201, Invited(**_told(invitation).model_dump(), mailed=mailed, link=link))
+    if not link:
+        call.add(answer)
+    return answer
 
 
 @router.delete("{int:id}", response=InvitationTold)
@@ -86,6 +97,15 @@ def revoke_invitation(request: FaceRequest, id: Id) -> InvitationTold:  # noqa: 
     require(request.actor, _permission(found.client), found.organization)
     invitations.revoke(request.actor, found, origin=requests.origin(request), now=now())
     return _told(found)
+
+
+def _invite(request: FaceRequest, to: Organization | Client, new: NewInvitation) -> tuple[Invitation, str]:
+    try:
+        return invitations.invite(
+            request.actor, to, email=new.email, role=new.role, origin=requests.origin(request), now=now()
+        )
+    except InvitationRefused as error:
+        raise Refused(Kind.INVALID, errors=[ProblemError(place="body", detail=str(error))]) from None
 
 
 def _to(request: FaceRequest, new: NewInvitation, organization: str | None) -> Organization | Client:

@@ -7,14 +7,15 @@ from ninja import P, PathEx, Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing, lists
+from ostatok.api import addressing, lists, repeating
 from ostatok.api.auth import require
 from ostatok.api.fields import Asked, Code, Listed, Moment, OwnOrganization, Text, Told, When, Within
 from ostatok.api.problems import Kind, ProblemError, Refused
+from ostatok.api.repeating import IdempotencyKey
 from ostatok.parties import api_keys
 from ostatok.parties.access import Permission
 from ostatok.parties.api_keys import KeyRefused
-from ostatok.parties.models import ApiKey
+from ostatok.parties.models import ApiKey, Organization
 from ostatok.web import requests
 from ostatok.web.requests import FaceRequest
 
@@ -60,22 +61,20 @@ def list_keys(request: FaceRequest, at: Query[Within]) -> Listed[KeyTold]:
 
 
 @router.post("", response={201: KeyIssued})
-def issue_key(request: FaceRequest, new: NewKey, organization: OwnOrganization = None) -> Status[KeyIssued]:
-    """Issue a key. It gets no permission that you do not have; each call makes another."""
+def issue_key(
+    request: FaceRequest, new: NewKey, organization: OwnOrganization = None, idempotency_key: IdempotencyKey = None
+) -> Status[KeyIssued]:
+    """Issue a key. It gets no permission that you do not have; each call makes another.
+
+    With an `Idempotency-Key`, the same again is 409 and names the key that was made: its text is told once.
+    """
     place = addressing.home(request.actor, organization)
     require(request.actor, Permission.CHANGE_USERS, place)
-    try:
-        key, text = api_keys.issue(
-            request.actor,
-            place,
-            name=new.name,
-            permissions=set(new.permissions),
-            expires_at=new.expires_at,
-            origin=requests.origin(request),
-            now=now(),
-        )
-    except KeyRefused as error:
-        raise Refused(Kind.INVALID, errors=[ProblemError(place="body", detail=str(error))]) from None
+    with repeating.once(request, place, idempotency_key) as call:
+        if call.kept:
+            return call.replay()
+        key, text = _issue(request, place, new)
+        call.keep(f"the key {key.prefix}")
     return Status(201, KeyIssued(**_told(key).model_dump(), text=text))
 
 
@@ -87,6 +86,21 @@ def revoke_key(request: FaceRequest, prefix: Prefix) -> KeyTold:
     key = addressing.one(rows, prefix=prefix)
     api_keys.revoke(request.actor, key, origin=requests.origin(request), now=now())
     return _told(key)
+
+
+def _issue(request: FaceRequest, place: Organization, new: NewKey) -> tuple[ApiKey, str]:
+    try:
+        return api_keys.issue(
+            request.actor,
+            place,
+            name=new.name,
+            permissions=set(new.permissions),
+            expires_at=new.expires_at,
+            origin=requests.origin(request),
+            now=now(),
+        )
+    except KeyRefused as error:
+        raise Refused(Kind.INVALID, errors=[ProblemError(place="body", detail=str(error))]) from None
 
 
 def _tell(rows: Sequence[ApiKey]) -> Iterable[KeyTold]:
