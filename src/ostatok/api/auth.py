@@ -1,7 +1,8 @@
 """Who may use the API: a program with its key, or a member of staff with a session."""
 
 import time
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
@@ -13,6 +14,9 @@ from ostatok.parties import access
 from ostatok.parties.access import Actor, Customer, Key, Permission
 from ostatok.parties.models import Organization
 
+View = TypeVar("View", bound=Callable[..., Any])
+
+_NEEDS: Final = "needs"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -66,6 +70,27 @@ def actor_of(request: HttpRequest) -> Actor | None:
     """Whom the middleware found."""
     actor: Actor | None = getattr(request, "actor", None)
     return actor
+
+
+def needs(*permissions: Permission) -> Callable[[View], View]:
+    """Mark an operation: who has none of these anywhere is refused before anything else is looked at.
+
+    Where the actor has them the operation itself asks, once it knows of which organization it is about.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _NEEDS, permissions)
+        return view
+
+    return mark
+
+
+def require_any(request: HttpRequest, view: object) -> None:
+    """Raise Refused where the actor of a request has none of the permissions that an operation is marked with."""
+    permissions: Sequence[Permission] = getattr(view, _NEEDS, ())
+    actor = actor_of(request)
+    if actor is not None and permissions and all(access.reach(actor, one) == () for one in permissions):
+        raise forbidden(permissions[0])
 
 
 def require(actor: Actor, permission: Permission, organization: Organization | None = None) -> None:

@@ -31,8 +31,11 @@ class Api(NinjaAPI):
         return operation.view_func.__name__
 
 
-def _known_parameters_only(run: Run) -> Run:
-    """Refuse a parameter that nothing reads: a filter written wrongly would show everything."""
+def _in_good_order(run: Run) -> Run:
+    """Refuse who may not do this, before it is told what is wrong; and a parameter that nothing reads.
+
+    A filter written wrongly would show everything.
+    """
     operation: Operation = run.__self__  # type: ignore[attr-defined]
     known = frozenset(
         name
@@ -43,6 +46,7 @@ def _known_parameters_only(run: Run) -> Run:
 
     @wraps(run)
     def checked(request: HttpRequest, **values: Any) -> HttpResponseBase:
+        auth.require_any(request, operation.view_func)
         unknown = sorted(request.GET.keys() - known)
         if unknown and auth.actor_of(request) is not None:
             wrong = [ProblemError(place=f"query.{name[:64]}", detail="is not known here") for name in unknown]
@@ -62,4 +66,4 @@ api: Final = Api(
     renderer=_Renderer(),
     urls_namespace="api",
 )
-api.add_decorator(_known_parameters_only, mode="view")
+api.add_decorator(_in_good_order, mode="view")

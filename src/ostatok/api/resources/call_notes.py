@@ -10,7 +10,7 @@ from ninja.responses import Status
 from pydantic import Field, StringConstraints
 
 from ostatok.api import addressing, lists, repeating
-from ostatok.api.auth import require
+from ostatok.api.auth import needs, require
 from ostatok.api.fields import Asked, Code, Listed, Organization, Paging, PathCode, Told, When
 from ostatok.api.problems import Kind, ProblemError, Refused
 from ostatok.api.repeating import IdempotencyKey
@@ -60,6 +60,7 @@ def list_call_notes(
 
 
 @router.post("{path:code}/notes", response={201: NoteTold})
+@needs(Permission.CHANGE_CLIENTS)
 def write_call_note(
     request: FaceRequest,
     code: PathCode,

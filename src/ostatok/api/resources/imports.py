@@ -12,7 +12,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from ostatok.api import addressing, lists, repeating
-from ostatok.api.auth import require
+from ostatok.api.auth import needs, require
 from ostatok.api.bulk import bodies
 from ostatok.api.bulk.bodies import Form
 from ostatok.api.fields import Id, Listed, OwnOrganization, Paging, Told, When, Within
@@ -88,6 +88,7 @@ def list_imports(request: FaceRequest, at: Query[Within]) -> Listed[ImportTold]:
 
 
 @router.post("", response={202: ImportTold}, openapi_extra=_FILE)
+@needs(Permission.POST_ENTRIES)
 def upload_import(
     request: FaceRequest,
     kind: What,

@@ -9,7 +9,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from ostatok.api import addressing, lists, repeating
-from ostatok.api.auth import require
+from ostatok.api.auth import needs, require
 from ostatok.api.fields import Asked, Code, Id, Listed, OwnOrganization, Text, Told, When, Within
 from ostatok.api.problems import Kind, ProblemError, Refused
 from ostatok.api.repeating import IdempotencyKey
@@ -64,6 +64,7 @@ def list_invitations(request: FaceRequest, at: Query[Within]) -> Listed[Invitati
 
 
 @router.post("", response={201: Invited})
+@needs(Permission.CHANGE_USERS, Permission.CHANGE_CLIENTS)
 def invite(
     request: FaceRequest,
     new: NewInvitation,

@@ -8,7 +8,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from ostatok.api import addressing, lists, repeating
-from ostatok.api.auth import require
+from ostatok.api.auth import needs, require
 from ostatok.api.fields import Asked, Code, Listed, Moment, OwnOrganization, Text, Told, When, Within
 from ostatok.api.problems import Kind, ProblemError, Refused
 from ostatok.api.repeating import IdempotencyKey
@@ -61,6 +61,7 @@ def list_keys(request: FaceRequest, at: Query[Within]) -> Listed[KeyTold]:
 
 
 @router.post("", response={201: KeyIssued})
+@needs(Permission.CHANGE_USERS)
 def issue_key(
     request: FaceRequest, new: NewKey, organization: OwnOrganization = None, idempotency_key: IdempotencyKey = None
 ) -> Status[KeyIssued]:

@@ -7,7 +7,7 @@ from ninja import P, QueryEx, Router
 from pydantic import Field
 
 from ostatok.api import addressing
-from ostatok.api.auth import require
+from ostatok.api.auth import needs, require
 from ostatok.api.fields import Asked, Code, DryRun, Id, Moment, Text, Told
 from ostatok.api.problems import Kind, Refused, invalid
 from ostatok.delivery import log, reasons, replaying
@@ -96,6 +96,7 @@ def retry_delivery(
 
 
 @router.post("replay", response=Replayed)
+@needs(Permission.RESEND)
 def replay_deliveries(request: FaceRequest, wanted: Range) -> Replayed:
     """Let a range of deliveries that were given up wait to be sent again. First dry, then with `at_most`."""
     require(request.actor, Permission.RESEND)

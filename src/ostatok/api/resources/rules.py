@@ -9,7 +9,7 @@ from ninja.responses import Status
 from pydantic import Field
 
 from ostatok.api import addressing, items, lists, writing
-from ostatok.api.auth import require
+from ostatok.api.auth import needs, require
 from ostatok.api.fields import (
     Asked,
     DryRun,
@@ -121,6 +121,7 @@ def list_rules(request: FaceRequest, at: Query[Wanted]) -> Listed[RuleTold]:
 
 
 @router.put("{path:name}/state", response=writing.DELETED)
+@needs(Permission.CHANGE_RULES)
 def switch_rule(
     request: FaceRequest, name: Name, switch: Switch, organization: Organization = None, dry_run: DryRun = False
 ) -> writing.Change:
