@@ -24,6 +24,7 @@ from ostatok.api.fields import (
 )
 from ostatok.intake.description.sections.clients import groups_of
 from ostatok.ledger import searching
+from ostatok.ledger.models import Service
 from ostatok.ledger.standing import Band
 from ostatok.parties.access import Permission
 from ostatok.parties.models import Client, ClientGroup, Language, User
@@ -65,6 +66,9 @@ class Wanted(Within):
     status: Client.Status | None = None
     group: Code | None = Field(
         default=None, description="Only those in a group of this code.", json_schema_extra=like("vip")
+    )
+    service: Code | None = Field(
+        default=None, description="Only those with a balance of a service of this code.", json_schema_extra=like("ad")
     )
     tag: Code | None = Field(default=None, json_schema_extra=like("new"))
     manager: Manager | None = Field(
@@ -110,12 +114,13 @@ def delete_client(
 
 
 def _search(request: FaceRequest, at: Wanted) -> searching.Search:
-    actor, place, group = request.actor, at.organization, at.group
+    actor, place, group, service = request.actor, at.organization, at.group, at.service
     return searching.Search(
         text=" ".join(filter(None, (at.search, at.tax_id))),
         organization=addressing.organization(actor, place).pk if place else None,
         statuses=[at.status] if at.status else None,
         group=addressing.one(ClientGroup.objects.visible_to(actor), place, code=group).pk if group else None,
+        service=addressing.one(Service.objects.visible_to(actor), place, code=service).pk if service else None,
         tag=at.tag,
         band=at.band,
         manager=addressing.manager(request, at.manager),

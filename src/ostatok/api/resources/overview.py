@@ -15,7 +15,7 @@ from ostatok.api import addressing, lists
 from ostatok.api.auth import require
 from ostatok.api.fields import Amount, Code, Listed, Manager, Told, When, Within, exact, like, percent
 from ostatok.delivery import today
-from ostatok.ledger import run_out
+from ostatok.ledger import feeds, run_out
 from ostatok.ledger.models import BandCount, Outlook, OutlookPass
 from ostatok.ledger.run_out import RunOut
 from ostatok.ledger.standing import Band
@@ -28,6 +28,7 @@ router = Router(tags=["overview"])
 #: How long ago somebody may have run out, and how far ahead the list looks unless asked otherwise.
 _BEHIND: Final = timedelta(days=7)
 _DAY: Final = timedelta(days=1)
+FEEDS: Final = 100
 
 
 class ServiceBandsTold(Told):
@@ -55,12 +56,23 @@ class DeliveriesTold(Told):
     oldest_due: When | None = Field(description="When the oldest of those that are late was due.")
 
 
+class FeedTold(Told):
+    """Whether data still comes for an organization."""
+
+    organization: str = Field(examples=["energo"])
+    posted_at: When = Field(description="When anything was last posted.")
+    silent: bool = Field(description="Nothing has come for a day.", examples=[False])
+
+
 class OverviewTold(Told):
     """The figures of the overview."""
 
     as_of: When | None = Field(description="When balances were last counted; null: not yet.")
     services: list[ServiceBandsTold]
     deliveries: DeliveriesTold
+    feeds: list[FeedTold] = Field(
+        description=f"Those that were silent longest first, at most {FEEDS}; not those that ended a month ago."
+    )
 
 
 class RunningOutTold(Told):
@@ -98,9 +110,10 @@ class Wanted(Within):
 
 @router.get("overview", response=OverviewTold)
 def get_overview(request: FaceRequest) -> OverviewTold:
-    """How balances stand by service and band, and what became of the last day's deliveries."""
+    """How balances stand by service and band, the fate of the last day's deliveries, and whether data still comes."""
     require(request.actor, Permission.SEE)
-    day = today.of(request.actor, since=now() - _DAY, now=now())
+    moment = now()
+    day = today.of(request.actor, since=moment - _DAY, now=moment)
     return OverviewTold(
         as_of=OutlookPass.objects.values_list("at", flat=True).first(),
         services=list(_services(request)),
@@ -113,6 +126,14 @@ def get_overview(request: FaceRequest) -> OverviewTold:
             dead=dict(day.dead),
             oldest_due=day.oldest_due,
         ),
+        feeds=[
+            FeedTold(
+                organization=feed.organization.code,
+                posted_at=feed.posted_at,
+                silent=feed.posted_at < moment - feeds.SILENT,
+            )
+            for feed in feeds.of(request.actor, now=moment, most=FEEDS)
+        ],
     )
 
 

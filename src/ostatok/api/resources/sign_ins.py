@@ -1,11 +1,11 @@
-"""How a colleague signs in: ending sessions, and helping whoever lost the second factor."""
+"""How a colleague signs in: sessions, ending them, and helping whoever lost the second factor."""
 
 from django.utils.timezone import now
 from ninja import Router
 from pydantic import Field
 
 from ostatok.api.auth import require
-from ostatok.api.fields import Told
+from ostatok.api.fields import Told, When
 from ostatok.api.problems import Kind, Refused
 from ostatok.api.resources.users import Email
 from ostatok.parties.access import Permission
@@ -15,6 +15,23 @@ from ostatok.web.requests import FaceRequest
 from ostatok.web.signing_in import second_factor, sessions
 
 router = Router(tags=["people"])
+
+
+class SessionTold(Told):
+    """A browser that is signed in."""
+
+    browser: str = Field(examples=["Firefox, Windows"])
+    ip: str = Field(examples=["192.0.2.1"])
+    started_at: When
+    seen_at: When = Field(description="When it was last used, to about a minute.")
+
+
+class SignInTold(Told):
+    """How a user signs in."""
+
+    second_factor: bool = Field(description="Whether there is one.", examples=[True])
+    may_be_reset: bool = Field(description="Whether you may take it away.", examples=[True])
+    sessions: list[SessionTold] = Field(description="The one used last first.")
 
 
 class SessionsEnded(Told):
@@ -27,6 +44,20 @@ class FactorReset(Told):
     """What became of a user's second factor."""
 
     reset: bool = Field(description="Whether there was one.", examples=[True])
+
+
+@router.get("{path:email}/sign-in", response=SignInTold)
+def get_sign_in(request: FaceRequest, email: Email) -> SignInTold:
+    """How a user signs in: sessions, and whether there is a second factor."""
+    user = _colleague(request, email)
+    return SignInTold(
+        second_factor=second_factor.had_by(user),
+        may_be_reset=second_factor.may_be_reset_by(request.actor, user),
+        sessions=[
+            SessionTold(browser=each.browser, ip=each.ip, started_at=each.started, seen_at=each.seen)
+            for each in sessions.listed(user)
+        ],
+    )
 
 
 @router.post("{path:email}/end-sessions", response=SessionsEnded)

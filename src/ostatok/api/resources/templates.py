@@ -11,6 +11,7 @@ from pydantic import Field
 from ostatok.api import addressing, items, lists, writing
 from ostatok.api.auth import require
 from ostatok.api.fields import DryRun, Listed, Organization, OwnOrganization, Paging, Told, When, Within
+from ostatok.notices import wordings
 from ostatok.notices.models import Template
 from ostatok.parties.access import Doors, Permission
 from ostatok.parties.models import Language
@@ -44,6 +45,15 @@ class VersionTold(TemplateTold):
     created_at: When
 
 
+class WordingTold(TemplateTold):
+    """The wording that letters are written in, with all of its parts."""
+
+    source: wordings.Source = Field(
+        description="Whose it is: the organization's own, that of one above it, or the product's own.",
+        examples=["inherited"],
+    )
+
+
 @router.get("", response=Listed[TemplateTold])
 def list_templates(request: FaceRequest, at: Query[Within]) -> Listed[TemplateTold]:
     """Wordings in force within reach. Where there is none, the product's own speaks."""
@@ -58,6 +68,27 @@ def get_template(
 ) -> TemplateTold:
     """One wording in force."""
     return next(iter(_tell([_found(request, kind, channel, language, organization)])))
+
+
+@router.get("{kind}/{channel}/{language}/in-force", response=WordingTold)
+def get_wording_in_force(
+    request: FaceRequest, kind: Kind, channel: Channel, language: Spoken, organization: OwnOrganization = None
+) -> WordingTold:
+    """What an organization's letters are written in now, whoever worded it."""
+    require(request.actor, Permission.SEE)
+    place = addressing.home(request.actor, organization)
+    found = wordings.in_force(place, kind, channel, language, wordings.newest(place))
+    message = found.message()
+    return WordingTold(
+        organization=place.code,
+        kind=kind,
+        channel=channel,
+        language=language,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        source=found.source,
+    )
 
 
 @router.get("{kind}/{channel}/{language}/versions", response=Listed[VersionTold])

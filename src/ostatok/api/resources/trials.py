@@ -4,16 +4,25 @@ from typing import Literal
 
 from django.utils.timezone import now
 from ninja import Router
+from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing
-from ostatok.api.auth import require
+from ostatok.api import addressing, repeating
+from ostatok.api.auth import needs, require
 from ostatok.api.fields import Asked, Code, OwnOrganization, Told
+from ostatok.api.problems import Kind, Refused
+from ostatok.api.repeating import IdempotencyKey
+from ostatok.delivery import reasons, trial
+from ostatok.delivery.channels import registry
+from ostatok.delivery.channels.base import Delivered
 from ostatok.notices import checking, trying, variables
-from ostatok.notices.rendering import MessageTemplate
-from ostatok.parties.access import Permission
-from ostatok.parties.models import Client, Language
+from ostatok.notices.rendering import MessageTemplate, Rendered
+from ostatok.notices.trying import Tried
+from ostatok.parties import audit
+from ostatok.parties.access import Key, Permission
+from ostatok.parties.models import Client, Language, Organization, User
 from ostatok.rules.models import TriggerKind
+from ostatok.web import requests
 from ostatok.web.requests import FaceRequest
 
 router = Router(tags=["templates"])
@@ -51,6 +60,15 @@ class Trial(Told):
     html: str | None = Field(examples=["<p>ООО «Ромашка», 15 мин.</p>"])
 
 
+class Sent(Told):
+    """What became of a test."""
+
+    sent: bool = Field(description="Whether it was handed over to the mail server.", examples=[True])
+    to: str = Field(examples=["anna@energo.test"])
+    reason: str = Field(description="Why not; empty where it was.", examples=[""])
+    explained: str = Field(description="The same in words.", examples=[""])
+
+
 class VariableTold(Told):
     """One name that a wording may use."""
 
@@ -65,15 +83,7 @@ class VariableTold(Told):
 def try_template(request: FaceRequest, wording: Wording, organization: OwnOrganization = None) -> Trial:
     """How a wording would look for a client, and what is wrong with it. Nothing is saved or sent."""
     require(request.actor, Permission.SEE)
-    place = addressing.home(request.actor, organization)
-    found = trying.render(
-        MessageTemplate(language=wording.language, subject=wording.subject, text=wording.text, html=wording.html),
-        wording.kind,
-        wording.channel,
-        client=_client(request, wording.client, place.code if organization else None),
-        may_send_pin=place.may_send_pin,
-        now=now(),
-    )
+    found = _tried(request, wording, addressing.home(request.actor, organization))
     letter = found.rendered
     return Trial(
         problems=[
@@ -84,6 +94,36 @@ def try_template(request: FaceRequest, wording: Wording, organization: OwnOrgani
         text=letter.text if letter else None,
         html=letter.html if letter else None,
     )
+
+
+@router.post("template-tests", response={201: Sent})
+@needs(Permission.CHANGE_TEMPLATES)
+def send_template_test(
+    request: FaceRequest,
+    wording: Wording,
+    organization: OwnOrganization = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Status[Sent]:
+    """Send a wording to yourself, to be seen in a mail program. A key has no mailbox: this takes a session.
+
+    With an `Idempotency-Key`, the same again sends nothing and answers the same.
+    """
+    place = addressing.home(request.actor, organization)
+    require(request.actor, Permission.CHANGE_TEMPLATES, place)
+    if isinstance(request.actor, Key) or not isinstance(request.user, User):
+        raise Refused(Kind.CONFLICT, "A key has no mailbox: a test is sent to whoever is signed in.")
+    letter = _tried(request, wording, place).rendered
+    if letter is None:
+        raise Refused(Kind.INVALID, "The wording has a mistake: try it first.")
+    with repeating.once(request, place, idempotency_key) as call:
+        if call.kept:
+            return call.replay()
+        subject = f"template {place.code}"
+        audit.record(request.actor, "template.tried", subject, place, {}, requests.origin(request), now())
+        call.keep("a test")
+    answer = Status(201, _sent(letter, wording, place, request.user.email))
+    call.add(answer)
+    return answer
 
 
 @router.get("template-variables", response=list[VariableTold])
@@ -102,7 +142,38 @@ def list_template_variables(request: FaceRequest) -> list[VariableTold]:
     ]
 
 
-def _client(request: FaceRequest, code: str | None, organization: str | None) -> Client | None:
+def _tried(request: FaceRequest, wording: Wording, place: Organization) -> Tried:
+    return trying.render(
+        MessageTemplate(language=wording.language, subject=wording.subject, text=wording.text, html=wording.html),
+        wording.kind,
+        wording.channel,
+        client=_client(request, wording.client, place),
+        may_send_pin=place.may_send_pin,
+        now=now(),
+    )
+
+
+def _sent(letter: Rendered, wording: Wording, place: Organization, address: str) -> Sent:
+    outcome = trial.send(
+        letter,
+        address=address,
+        sender_name=place.name,
+        sender_address=trying.own(place).email,
+        language=wording.language,
+        channels=registry.available(),
+        channel=wording.channel,
+        now=now(),
+    )
+    if isinstance(outcome, Delivered):
+        return Sent(sent=True, to=address, reason="", explained="")
+    explained = reasons.words(outcome.reason, outcome.detail, Language.ENGLISH)
+    return Sent(sent=False, to=address, reason=outcome.reason, explained=explained)
+
+
+def _client(request: FaceRequest, code: str | None, place: Organization) -> Client | None:
+    """A client of the organization or of one below it."""
     if code is None:
         return None
-    return addressing.one(Client.objects.visible_to(request.actor), organization, code=code)
+    below = Client.objects.visible_to(request.actor).filter(organization__path__contains=[place.pk])
+    own = below.filter(organization=place, code=code).first()
+    return own or addressing.one(below, code=code)

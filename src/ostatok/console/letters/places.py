@@ -2,24 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from django.http import Http404
 from django.utils.functional import Promise
 
 from ostatok.console.rules import words
-from ostatok.notices import defaults
+from ostatok.notices import defaults, wordings
 from ostatok.notices.models import Template
 from ostatok.notices.rendering import MessageTemplate
+from ostatok.notices.wordings import Key, Wording
 from ostatok.parties.models import Language, Organization
 from ostatok.web.pages import Page
-
-OWN: Final = "own"
-INHERITED: Final = "inherited"
-DEFAULT: Final = "default"
-
-#: Organization, kind, channel and language.
-Key = tuple[int, str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,11 +20,27 @@ class Place:
     """One wording of one organization: `source` says whose is in force, `row` which version of it if it was written."""
 
     organization: Organization
-    kind: str
-    channel: str
-    language: str
-    source: str
-    row: Template | None
+    wording: Wording
+
+    @property
+    def kind(self) -> str:
+        return self.wording.kind
+
+    @property
+    def channel(self) -> str:
+        return self.wording.channel
+
+    @property
+    def language(self) -> str:
+        return self.wording.language
+
+    @property
+    def source(self) -> str:
+        return self.wording.source
+
+    @property
+    def row(self) -> Template | None:
+        return self.wording.row
 
     @property
     def kind_word(self) -> str | Promise:
@@ -48,16 +57,12 @@ class Place:
 
     def in_force(self) -> MessageTemplate:
         """The wording that letters are written in now."""
-        default = defaults.message(self.kind, self.channel, self.language)
-        if self.row is None:
-            return default
-        own = MessageTemplate(language=self.language, subject=self.row.subject, text=self.row.text, html=self.row.html)
-        return defaults.completed(own, self.kind, self.channel)
+        return self.wording.message()
 
 
 def all_of(organization: Organization) -> list[list[Place]]:
     """All places of an organization, a row for each kind, a column for each language: one query."""
-    newest = _newest(organization)
+    newest = wordings.newest(organization)
     return [
         [_place(organization, kind, channel, language, newest) for language in Language.values]
         for kind in defaults.KINDS
@@ -72,7 +77,7 @@ def one(page: Page) -> Place:
     kind, channel, language = named["kind"], named["channel"], named["language"]
     if kind not in defaults.KINDS or channel not in defaults.CHANNELS or language not in Language.values:
         raise Http404
-    return _place(organization, kind, channel, language, _newest(organization))
+    return _place(organization, kind, channel, language, wordings.newest(organization))
 
 
 def versions(page: Page, place: Place) -> Sequence[Template]:
@@ -82,25 +87,6 @@ def versions(page: Page, place: Place) -> Sequence[Template]:
     return list(rows.order_by("-version")[:50])
 
 
-def _newest(organization: Organization) -> Mapping[Key, Template]:
-    """The newest version of each wording of the organization and of those above it.
-
-    Those above may be out of the actor's sight; their wordings are in force here all the same, and nothing but the
-    wording is shown of them.
-    """
-    rows = Template.objects.filter(organization__in=organization.path).order_by(
-        "organization", "kind", "channel", "language", "-version"
-    )
-    newest = rows.distinct("organization", "kind", "channel", "language")
-    return {(row.organization_id, row.kind, row.channel, row.language): row for row in newest}
-
-
 def _place(organization: Organization, kind: str, channel: str, language: str, newest: Mapping[Key, Template]) -> Place:
-    for at in reversed(organization.path):
-        row = newest.get((at, kind, channel, language))
-        if row is not None and not row.deleted:
-            source = OWN if at == organization.pk else INHERITED
-            break
-    else:
-        row, source = None, DEFAULT
-    return Place(organization=organization, kind=kind, channel=channel, language=language, source=source, row=row)
+    found = wordings.in_force(organization, kind, channel, language, newest)
+    return Place(organization=organization, wording=found)

@@ -13,9 +13,9 @@ from ostatok.console.crumbs import Crumb, crumb
 from ostatok.console.form_pages import ConfirmPage, FormPage
 from ostatok.console.letters import places
 from ostatok.console.letters.forms import LetterForm, known_by
-from ostatok.console.letters.places import OWN, Place
+from ostatok.console.letters.places import Place
 from ostatok.console.list_pages import Filters
-from ostatok.notices import variables
+from ostatok.notices import variables, wordings
 from ostatok.notices.models import Template
 from ostatok.notices.source import PERCENT_NAMES
 from ostatok.parties.access import Actor, Permission
@@ -132,7 +132,7 @@ class Reset(ConfirmPage):
         self.allow(self.needs, self.place.organization)
 
     def act(self) -> HttpResponse:
-        if self.place.source != OWN:
+        if self.place.source != wordings.OWN:
             return redirect(_url(self.place))
         self.remove("templates", **known_by(self.place))
         return self.done(_("The wording is taken back."), _url(self.place))
