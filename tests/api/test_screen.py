@@ -26,6 +26,8 @@ def test_how_a_colleague_signs_in_is_told_to_whoever_may_change_users(
     Program(browser=world.member(Role.CLERK)).get("clients")
     found = told(north.get("users/clerk@north.test/sign-in"))
     assert (found["second_factor"], found["may_be_reset"]) == (True, True)
+    assert found["provider"] is False
+    assert told(north.post("users/clerk@north.test/disconnect")) == {"disconnected": False}
     assert [each["ip"] for each in found["sessions"]] == ["127.0.0.1"]
     problem(south.get("users/clerk@north.test/sign-in"), 404, "not-found")
     refused = problem(looker.get("users/clerk@north.test/sign-in"), 403, "forbidden")

@@ -35,6 +35,7 @@ PUT    /contacts/{code}                                  200  403   403   200   
 DELETE /contacts/{code}                                  200  403   403   200     403   200     200     403   200
 GET    /users/{email}/sign-in                            404  403   403   403     403   200     404     403   200
 POST   /users/{email}/end-sessions                       404  403   403   403     403   200     404     403   200
+POST   /users/{email}/disconnect                         404  403   403   403     403   200     404     403   200
 POST   /users/{email}/reset-second-factor                404  403   403   403     403   200     404     403   200
 GET    /users                                            200  200   200   200     200   200     200     200   200
 GET    /users/{email}                                    404  200   200   200     200   200     404     200   200

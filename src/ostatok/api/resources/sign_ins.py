@@ -13,6 +13,7 @@ from ostatok.parties.models import User
 from ostatok.web import requests
 from ostatok.web.requests import FaceRequest
 from ostatok.web.signing_in import second_factor, sessions
+from ostatok.web.signing_in.oidc import links
 
 router = Router(tags=["people"])
 
@@ -31,6 +32,7 @@ class SignInTold(Told):
 
     second_factor: bool = Field(description="Whether there is one.", examples=[True])
     may_be_reset: bool = Field(description="Whether you may take it away.", examples=[True])
+    provider: bool = Field(description="Whether the user comes in through the provider too.", examples=[False])
     sessions: list[SessionTold] = Field(description="The one used last first.")
 
 
@@ -38,6 +40,12 @@ class SessionsEnded(Told):
     """What became of a user's sessions."""
 
     ended: int = Field(ge=0, examples=[2])
+
+
+class Disconnected(Told):
+    """What became of a user's connection to the provider."""
+
+    disconnected: bool = Field(description="Whether there was one.", examples=[True])
 
 
 class FactorReset(Told):
@@ -53,6 +61,7 @@ def get_sign_in(request: FaceRequest, email: Email) -> SignInTold:
     return SignInTold(
         second_factor=second_factor.had_by(user),
         may_be_reset=second_factor.may_be_reset_by(request.actor, user),
+        provider=links.of(user) is not None,
         sessions=[
             SessionTold(browser=each.browser, ip=each.ip, started_at=each.started, seen_at=each.seen)
             for each in sessions.listed(user)
@@ -76,6 +85,16 @@ def reset_second_factor(request: FaceRequest, email: Email) -> FactorReset:
         raise Refused(Kind.FORBIDDEN, "The user holds a role that you could not give.")
     done = second_factor.reset(user, actor=request.actor, origin=requests.origin(request), now=now())
     return FactorReset(reset=done)
+
+
+@router.post("{path:email}/disconnect", response=Disconnected)
+def disconnect_user(request: FaceRequest, email: Email) -> Disconnected:
+    """Cut the connection of a user to the provider. Who comes next with that address is connected anew."""
+    user = _colleague(request, email)
+    if not second_factor.may_be_reset_by(request.actor, user):
+        raise Refused(Kind.FORBIDDEN, "The user holds a role that you could not give.")
+    done = links.cut(user, actor=request.actor, origin=requests.origin(request), now=now())
+    return Disconnected(disconnected=done)
 
 
 def _colleague(request: FaceRequest, email: str) -> User:
