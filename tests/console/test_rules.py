@@ -1,13 +1,16 @@
 """The pages of the rules: seen in words, tried before they are saved, switched after it was said what that does."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
+from ostatok.console.rules.counts import Counting
 from ostatok.delivery.models import Delivery
 from ostatok.ledger.models import EntryKind
 from ostatok.parties.access import Role
@@ -80,6 +83,40 @@ def test_who_gets_it_is_shown_without_sending(browser: Browser) -> None:
     assert "ООО «Ромашка и партнёры»" in text
     assert "gets a letter" in text
     assert Delivery.objects.count() == before
+
+
+def test_a_rule_that_speaks_to_many_is_counted_step_by_step(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Counting, "patience", timedelta(0))
+    monkeypatch.setattr(Counting, "chunk", 4)
+    seen = rule("Остаток минут")
+    text = page(browser, "rule_preview", seen.pk)
+    steps = 1
+    while steps < 9 and (so_far := re.search(r'href="\?so_far=([^"&]+)"', text)):
+        assert "Still counting: at least" in text
+        text = page(browser, "rule_preview", seen.pk, so_far=unquote(so_far[1]))
+        steps += 1
+    assert steps == 3
+    assert "All are counted" in text
+    assert "ТСЖ «Академическая, 14, корпус 2»" in text
+    assert [int(count) for count in re.findall(r"<dd[^>]*>\s*(?:<[^>]*>)*\s*(\d+)", text)[:3]] == [8, 3, 3]
+
+
+def test_a_rule_that_speaks_to_many_is_switched_on_while_it_is_still_counted(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Counting, "patience", timedelta(0))
+    monkeypatch.setattr(Counting, "chunk", 1)
+    url = reverse("console:switch_rule", args=[rule().pk])
+    asked = browser.get(url).content.decode()
+    assert "Still counting" in asked
+    assert "Notify them now" in asked
+    browser.post(url, {"state": "active"})
+    assert rule().state == "active"
+
+
+@pytest.mark.parametrize("so_far", ["nonsense", "eyJhIjoxfQ:1:x"])
+def test_a_broken_tally_begins_anew(browser: Browser, so_far: str) -> None:
+    assert "ООО «Ромашка и партнёры»" in page(browser, "rule_preview", rule().pk, so_far=so_far)
 
 
 def test_a_rule_is_switched_on_silently_after_its_preview(browser: Browser) -> None:

@@ -127,6 +127,6 @@ def test_looking_takes_no_longer_than_was_agreed(database_url: str) -> None:
     item = {"organization": "north", "name": "Новое", "trigger": MONEY}
     with psycopg.connect(database_url) as busy:
         busy.execute("lock table alarm")
-        with pytest.raises(previews.TooSlow):
+        with pytest.raises(preview.TooSlow):
             previews.of_described(System(), item, now=faces.NOW, patience=timedelta(milliseconds=200))
     assert previews.of_described(System(), item, now=faces.NOW, patience=timedelta(minutes=1)).preview

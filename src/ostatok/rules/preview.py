@@ -1,16 +1,19 @@
 """Before a rule is switched on or saved: who would be notified now, and why (preview.sql). Nothing is sent or kept."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db import connection, transaction
+import psycopg.errors
+from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from ostatok.kernel import sql
+from ostatok.kernel.errors import OstatokError
 from ostatok.parties import wall
 from ostatok.rules import audience, silence
 from ostatok.rules.changes import RuleChange
@@ -21,6 +24,11 @@ LARGEST: Final = 500
 
 _SQL = sql.load("ostatok.rules", "preview.sql")
 _JUDGED = {name: _SQL[name].replace("{judged}", _SQL["judged"]) for name in ("fates", "letters", "page")}
+_WATCHED = _SQL["watched"].replace("{watched}", _SQL["whole_segments"])
+
+
+class TooSlow(OstatokError):
+    """It speaks to so many that looking at them all takes longer than was waited."""
 
 
 class Fate(StrEnum):
@@ -86,14 +94,15 @@ class Preview:
     """Whom a rule speaks to and who is below now, the most urgent first, `items` of them from the place asked for.
 
     `watched` balances join it, `unmeasured` of which have no mark and `unknown` of which were never posted to; `fates`
-    counts those below. `next` is where the following page begins, None at the end.
+    counts those below. `clients` is None where they were counted in pieces: who has several balances may be in several.
+    `next` is where the following page begins, None at the end.
     """
 
     watched: int
     unmeasured: int
     unknown: int
     below: int
-    clients: int
+    clients: int | None
     fates: Mapping[Fate, int]
     letters: tuple[Letters, ...]
     items: tuple[Standing, ...]
@@ -110,21 +119,42 @@ NOBODY: Final = Preview(
 )
 
 
-def of_rule(rule: Rule, *, now: datetime, after: Place | None = None, size: int = SIZE) -> Preview:
-    """Who stands below a saved rule, as if it were switched on now; a deleted one speaks to nobody.
+def of_rule(
+    rule: Rule, *, now: datetime, after: Place | None = None, size: int = SIZE, patience: timedelta | None = None
+) -> Preview:
+    """Who stands below a saved rule, as if it were switched on now; a deleted one speaks to nobody. Raises TooSlow
+    where looking takes longer than `patience`; counting.of_rule looks in pieces.
 
     The caller found the rule through its door.
     """
     if rule.state == RuleState.DELETED:
         return NOBODY
+    with no_longer_than(patience), as_if_on(rule) as cursor:
+        _limit(cursor, patience)
+        silence.find_standing(cursor, now=now)
+        return _look(cursor, rule.pk, now=now, after=after, size=size)
+
+
+@contextmanager
+def no_longer_than(patience: timedelta | None) -> Iterator[None]:
+    """Raises TooSlow where a statement within was stopped since it took longer than `patience`."""
+    try:
+        yield
+    except OperationalError as error:
+        if patience is not None and isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+            raise TooSlow(str(TooSlow.__doc__)) from None
+        raise
+
+
+@contextmanager
+def as_if_on(rule: Rule) -> Iterator[CursorWrapper]:
+    """A cursor that finds in `joining` whom the rule would speak to; what is written there is taken back."""
     with wall.lowered(), transaction.atomic(), connection.cursor() as cursor:
         _prepare(cursor)
         Rule.objects.filter(pk=rule.pk).exclude(state=RuleState.SHADOW).update(state=RuleState.ACTIVE)
         audience.join(cursor, [rule.pk], anew=[rule.pk])
-        silence.find_standing(cursor, now=now)
-        found = _look(cursor, rule.pk, now=now, after=after, size=size)
+        yield cursor
         transaction.set_rollback(True)
-    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,8 +192,7 @@ class Onlooker:
         on = [change for change in changes if change.is_on]
         with connection.cursor() as cursor:
             _prepare(cursor)
-            if self.patience is not None:
-                cursor.execute("select set_config('statement_timeout', %s, true)", [_milliseconds(self.patience)])
+            _limit(cursor, self.patience)
             anew = [change.rule_id for change in on if change.became_on or change.trigger_changed]
             audience.join(cursor, [change.rule_id for change in on], anew=anew)
             silence.find_standing(cursor, now=self.now)
@@ -173,8 +202,11 @@ class Onlooker:
                 )
 
 
-def _milliseconds(length: timedelta) -> str:
-    return str(max(1, length // timedelta(milliseconds=1)))
+def _limit(cursor: CursorWrapper, patience: timedelta | None) -> None:
+    """Until the transaction ends, no statement of it takes longer."""
+    if patience is not None:
+        milliseconds = str(max(1, patience // timedelta(milliseconds=1)))
+        cursor.execute("select set_config('statement_timeout', %s, true)", [milliseconds])
 
 
 def _prepare(cursor: CursorWrapper) -> None:
@@ -186,24 +218,42 @@ def _prepare(cursor: CursorWrapper) -> None:
 
 def _look(cursor: CursorWrapper, rule: int, *, now: datetime, after: Place | None, size: int) -> Preview:
     """The preview of a rule whose segments are in `joining`, and who is below in `standing`."""
-    asked = {"rule": rule, "now": now}
-    watched, unmeasured, unknown = _row(cursor, _SQL["watched"], asked)
-    fates = _rows(cursor, _JUDGED["fates"], asked)
-    letters = _rows(cursor, _JUDGED["letters"], asked)
-    items = _page(cursor, asked, after, min(size, LARGEST))
-    more, shown = len(items) > min(size, LARGEST), items[: min(size, LARGEST)]
-    total, clients = next(((count, clients) for fate, count, clients in fates if fate is None), (0, 0))
+    [[watched, unmeasured, unknown]] = _rows(cursor, _WATCHED, {"rule": rule})
+    fates, clients = fates_of(cursor, rule, now=now)
+    shown, following = page(cursor, rule, now=now, after=after, size=size)
     return Preview(
         watched=watched,
         unmeasured=unmeasured,
         unknown=unknown,
-        below=total,
+        below=sum(fates.values()),
         clients=clients,
-        fates={Fate(fate): count for fate, count, _ in fates if fate is not None},
-        letters=tuple(Letters(recipient=r, channel=c, count=n, without_address=w) for r, c, n, w in letters),
-        items=tuple(shown),
-        next=Place(figure=shown[-1].figure, balance_id=shown[-1].balance_id) if more else None,
+        fates=fates,
+        letters=letters_of(cursor, rule, now=now),
+        items=shown,
+        next=following,
     )
+
+
+def fates_of(cursor: CursorWrapper, rule: int, *, now: datetime) -> tuple[dict[Fate, int], int]:
+    """How many of those in `standing` have which fate, and how many clients they are of."""
+    found = _rows(cursor, _JUDGED["fates"], {"rule": rule, "now": now})
+    clients = next((clients for fate, _, clients in found if fate is None), 0)
+    return {Fate(fate): count for fate, count, _ in found if fate is not None}, clients
+
+
+def letters_of(cursor: CursorWrapper, rule: int, *, now: datetime) -> tuple[Letters, ...]:
+    """What notifying those in `standing` now would send."""
+    found = _rows(cursor, _JUDGED["letters"], {"rule": rule, "now": now})
+    return tuple(Letters(recipient=r, channel=c, count=n, without_address=w) for r, c, n, w in found)
+
+
+def page(
+    cursor: CursorWrapper, rule: int, *, now: datetime, after: Place | None, size: int
+) -> tuple[tuple[Standing, ...], Place | None]:
+    """Those in `standing`, the most urgent first, and where the following page begins."""
+    items = _page(cursor, {"rule": rule, "now": now}, after, min(size, LARGEST))
+    more, shown = len(items) > min(size, LARGEST), items[: min(size, LARGEST)]
+    return tuple(shown), Place(figure=shown[-1].figure, balance_id=shown[-1].balance_id) if more else None
 
 
 def _page(cursor: CursorWrapper, asked: Mapping[str, Any], after: Place | None, size: int) -> list[Standing]:
@@ -212,10 +262,6 @@ def _page(cursor: CursorWrapper, asked: Mapping[str, Any], after: Place | None, 
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return [Standing(**{**row, "fate": Fate(row["fate"])}) for row in rows]
-
-
-def _row(cursor: CursorWrapper, query: str, asked: Mapping[str, Any]) -> tuple[Any, ...]:
-    return _rows(cursor, query, asked)[0]
 
 
 def _rows(cursor: CursorWrapper, query: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:

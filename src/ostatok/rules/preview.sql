@@ -1,5 +1,5 @@
 -- Who stands where with a rule, before it is switched on or saved: `joining` and `standing` as silence.sql leaves them.
--- `{judged}` is block `judged`.
+-- `{judged}` is block `judged`, `{watched}` is `whole_segments` or `one_by_one`.
 
 -- name: judged
 -- Those below the threshold or in a band, and what notifying them now would come to (silence.sql, `notify`; watch.sql,
@@ -28,20 +28,52 @@ left join alarm a on a.rule_id = s.rule_id and a.balance_id = s.balance_id
 left join alarm_epoch e on e.rule_id = s.rule_id and e.balance_id = s.balance_id and e.epoch = s.epoch
 where (s.low or s.band_id is not null) and s.rule_id = %(rule)s
 
+-- name: whole_segments
+select j.rule_id, b.* from joining j join balance b on b.segment_id = j.segment_id
+
+-- name: one_by_one
+select j.rule_id, b.* from joining_balance j join balance b on b.id = j.balance_id
+
 -- name: watched
 -- Whom the rule speaks to, and of whom it cannot say anything: nothing to measure against, or never posted to.
 select count(*) as watched,
     count(*) filter (where b.seq > 0 and r.kind = 'balance_band' and (m.mark is null or m.mark <= 0)) as unmeasured,
     count(*) filter (where b.seq = 0) as unknown
-from joining j
-join rule r on r.id = j.rule_id
-join balance b on b.segment_id = j.segment_id
+from ({watched}) b
+join rule r on r.id = b.rule_id
 left join epoch e on e.organization_id = b.organization_id and e.balance_id = b.id and e.seq = b.epoch
 cross join lateral (
     select case r.mark when 'last_top_up' then e.top_up when 'balance_after' then e.balance_after else b.package end
         as mark
 ) m
-where j.rule_id = %(rule)s
+where b.rule_id = %(rule)s
+
+-- name: segments
+-- The segments that join, taken out of `joining`: their balances are then looked at some at a time.
+with gone as (delete from joining returning segment_id) select coalesce(array_agg(segment_id), '{}') from gone
+
+-- name: size
+select count(*) from balance where segment_id = any (%(segments)s::integer[])
+
+-- name: piece
+-- The next balances of these segments; the last of them is where those after begin.
+with piece as (
+    select id from balance
+    where segment_id = any (%(segments)s::integer[]) and id > %(after)s::bigint
+    order by id
+    limit %(chunk)s
+), taken as (
+    insert into joining_balance (rule_id, balance_id) select %(rule)s, id from piece
+)
+select count(*), coalesce(max(id), %(after)s::bigint) from piece
+
+-- name: these
+insert into joining_balance (rule_id, balance_id)
+select %(rule)s, id from balance
+where id = any (%(balances)s::bigint[]) and segment_id = any (%(segments)s::integer[])
+
+-- name: let_go
+delete from joining_balance
 
 -- name: fates
 select fate, count(*), count(distinct client_id) from ({judged}) j group by grouping sets ((fate), ())

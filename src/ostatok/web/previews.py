@@ -6,20 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg.errors
-from django.db import OperationalError
-
 from ostatok.intake.description import applying
 from ostatok.intake.description.report import Report
-from ostatok.kernel.errors import OstatokError
 from ostatok.parties import wall
 from ostatok.parties.access import Actor
 from ostatok.rules import preview
 from ostatok.rules.preview import Place, Preview
-
-
-class TooSlow(OstatokError):
-    """It speaks to so many that looking at them all takes longer than was waited."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,15 +32,10 @@ def of_described(
     patience: timedelta | None = None,
 ) -> Tried:
     """Try a rule as an item of a description's `rules` states it. Raises DescriptionError, as saving it would, and
-    TooSlow where looking takes longer than `patience`.
+    preview.TooSlow where looking takes longer than `patience`.
     """
     looking = preview.Onlooker(now=now, after=after, size=size, patience=patience)
     text = json.dumps({"rules": [dict(rule)]}, ensure_ascii=False, default=str)
-    try:
-        with wall.lowered():
-            report = applying.apply(text, actor=actor, effects=looking, origin="", dry_run=True)
-    except OperationalError as error:
-        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
-            raise TooSlow(str(TooSlow.__doc__)) from None
-        raise
+    with preview.no_longer_than(patience), wall.lowered():
+        report = applying.apply(text, actor=actor, effects=looking, origin="", dry_run=True)
     return Tried(report=report, preview=next(iter(looking.found.values()), None))

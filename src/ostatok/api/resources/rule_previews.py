@@ -165,7 +165,7 @@ def _told(found: Preview) -> PreviewTold:
         unmeasured=found.unmeasured,
         unknown=found.unknown,
         below=found.below,
-        clients=found.clients,
+        clients=found.clients or 0,
         notified=found.notified,
         letters=[
             LettersTold(

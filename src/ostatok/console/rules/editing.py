@@ -16,6 +16,7 @@ from ostatok.console.rules.forms import RuleForm
 from ostatok.console.rules.views import with_parts
 from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Permission
+from ostatok.rules import preview
 from ostatok.rules.models import Rule, RuleState, TriggerKind
 from ostatok.web import previews
 
@@ -121,7 +122,7 @@ def tried(page: RulePage, form: RuleForm) -> dict[str, Any]:
     except DescriptionError as error:
         form.place(error.problems)
         return {"unfinished": True, "problems": [problem.message for problem in error.problems]}
-    except previews.TooSlow:
+    except preview.TooSlow:
         return {"slow": True, "sentences": words.sentences(form.said(), form.told())}
     return {
         "off": off,

@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 
 from ostatok.console.crumbs import crumb
 from ostatok.console.form_pages import ConfirmPage
-from ostatok.console.rules.views import RuleBase, cursor_of
+from ostatok.console.rules.counts import Counting
+from ostatok.console.rules.views import RuleBase
 from ostatok.delivery.models import Delivery, DeliveryState
 from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Permission
-from ostatok.rules import preview
 from ostatok.rules.models import Rule, RuleState
 from ostatok.web import changes
 from ostatok.web.requests import origin
@@ -25,7 +25,7 @@ _SHOWN = 8
 _ON = (RuleState.ACTIVE, RuleState.SHADOW)
 
 
-class Switch(RuleBase):
+class Switch(Counting, RuleBase):
     """Asks before a rule is switched: on shows who is below already, off says what becomes of what waits."""
 
     needs: ClassVar[Permission] = Permission.CHANGE_RULES
@@ -64,8 +64,7 @@ class Switch(RuleBase):
         if self.rule.state == RuleState.ACTIVE:
             context |= {"waiting": _waiting(self, self.rule)}
         else:
-            found = preview.of_rule(self.rule, now=now(), size=_SHOWN)
-            context |= {"preview": found, "next": cursor_of(found.next)}
+            context |= self.count(self.rule, self.request.GET, now=now(), size=_SHOWN)
         return render(self.request, "console/rules/switch.html", context)
 
 

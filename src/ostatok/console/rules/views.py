@@ -1,6 +1,7 @@
 """Rules: the list, one rule, who is below it now, and what one in the shadow would have sent."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -17,6 +18,7 @@ from ostatok.console.audit import words as acts
 from ostatok.console.crumbs import crumb
 from ostatok.console.list_pages import Filters, ListPage
 from ostatok.console.rules import choices, words
+from ostatok.console.rules.counts import Counting
 from ostatok.notices import lately, shadow
 from ostatok.notices.lately import Last
 from ostatok.notices.models import Notice
@@ -32,6 +34,8 @@ from ostatok.web.requests import origin
 
 #: How the rows of a preview are ordered: what its cursors are signed with.
 STANDING_ORDER: Final = ("figure", "balance")
+#: A page of one look waits no longer for it.
+LONGEST_LOOK: Final = timedelta(seconds=5)
 _NOTICES: Final = 20
 _ALARMS: Final = 20
 _VERSIONS: Final = 10
@@ -136,14 +140,24 @@ class OneRule(RuleBase):
         return [(act, acts.deed(act.action), acts.changes(act.changes)) for act in newest]
 
 
-class Who(RuleBase):
-    """Who would be notified now, and why: nothing is sent."""
+class Who(Counting, RuleBase):
+    """Who would be notified now, and why: nothing is sent. Where the rule speaks to many they are counted step by step;
+    only a count of one step has further pages.
+    """
 
     def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
         rule = self.find()
-        found = preview.of_rule(rule, now=now(), after=place_of(self.request.GET.get("after", "")))
-        context = {"one": shown(self, [rule])[0], "preview": found, "next": cursor_of(found.next)}
+        counted = self._from(rule, place_of(self.request.GET.get("after", "")))
+        context = {"one": shown(self, [rule])[0], "next": cursor_of(counted["preview"].next), **counted}
         return render(self.request, "console/rules/who.html", {**self.about_rule(), **context})
+
+    def _from(self, rule: Rule, place: Place | None) -> dict[str, Any]:
+        """A page from a place of one look; where that takes too long by now, the beginning."""
+        if place:
+            with suppress(preview.TooSlow):
+                found = preview.of_rule(rule, now=now(), after=place, patience=LONGEST_LOOK)
+                return {"preview": found}
+        return self.count(rule, self.request.GET, now=now(), size=preview.SIZE)
 
 
 class Shadow(RuleBase):
