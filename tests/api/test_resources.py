@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from ostatok import pipeline
+from ostatok.ledger.models import Account
 from ostatok.parties.access import Permission, Role
 from ostatok.parties.models import AuditRecord, Client
 from tests.api.program import Program, problem, program, told
@@ -297,6 +298,18 @@ def test_a_manager_out_of_reach_is_neither_told_nor_taken(world: World, north: P
     wrong = problem(north.put("clients/romashka", {"manager": "clerk@south.test"}), 422, "invalid")
     assert "unknown user" in str(wrong)
     assert MARKER not in str(wrong)
+
+
+def test_a_search_says_when_more_fits_than_it_tells(north: Program, world: World) -> None:
+    owner = world.clients["romashka"]
+    Account.objects.bulk_create(
+        Account(organization=world.north, number=f"G{n:05}", client=owner, address="Гараж") for n in range(1_000)
+    )
+    for path in ("accounts", "clients"):
+        assert told(north.get(path, search="гараж"))["cut"] is True
+        assert told(north.get(path, search="гараж ромашка"))["cut"] is False
+        assert told(north.get(path))["cut"] is False
+    assert told(north.get("accounts", client="romashka"))["cut"] is False
 
 
 def test_clients_are_filtered(north: Program) -> None:

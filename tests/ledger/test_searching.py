@@ -122,6 +122,20 @@ def test_the_wall_holds_where_the_door_was_forgotten(north: Organization) -> Non
         cursor.execute(question)
 
 
+@pytest.mark.parametrize(("text", "cut"), [("гараж", True), ("семнадцатый", False), ("гараж 17", False), ("", False)])
+def test_a_search_says_when_more_fits_than_it_tells(north: Organization, text: str, cut: bool) -> None:
+    owner = Client.objects.create(organization=north, code="g", name="Гараж семнадцатый")
+    Account.objects.bulk_create(
+        Account(organization=north, number=f"G{n:05}", client=owner, address="Гараж") for n in range(1_000)
+    )
+    with wall.raised_for(clerk(north)):
+        assert searching.accounts_are_cut(clerk(north), Search(text=text)) is (cut or text == "семнадцатый")
+        assert searching.clients_are_cut(clerk(north), Search(text=text)) is cut
+    south = Organization.objects.get(code="south")
+    with wall.raised_for(clerk(south)):
+        assert not searching.clients_are_cut(clerk(south), Search(text=text))
+
+
 def test_lists_go_on_from_a_key_in_both_directions(north: Organization) -> None:
     for text in ("", "садовая"):
         search, actor = Search(text=text), clerk(north)

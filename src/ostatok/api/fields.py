@@ -39,6 +39,15 @@ class Listed(Told, Generic[T]):
     next: str | None = Field(description="The cursor of the next page; null on the last.", examples=[None])
 
 
+class Found(Listed[T], Generic[T]):
+    """A page of what was searched for."""
+
+    cut: bool = Field(
+        description="Whether more fits the text than a search tells, which is 1,000: more words find fewer.",
+        examples=[False],
+    )
+
+
 #: Words of a query: one line, nothing a database could not hold.
 Text = Annotated[str, StringConstraints(max_length=250), AfterValidator(_one_line)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_one_line)]

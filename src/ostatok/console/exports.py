@@ -1,11 +1,15 @@
 """Lists taken out as files: who may is asked, what goes out is audited."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any, ClassVar, Final
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 
 from ostatok.kernel import units
 from ostatok.parties import access, audit
@@ -14,7 +18,7 @@ from ostatok.web import csv_file
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 
-#: The most rows one file has; the audit and the file's last line say where it was cut.
+#: The most rows one file has; its last line says where it was cut.
 MOST: Final = 100_000
 
 
@@ -26,6 +30,9 @@ class Export(Page):
     what: ClassVar[str]
 
     def get(self, request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        if refusal := self.refusal():
+            messages.error(request, refusal)
+            return redirect(f"{self.back()}?{request.GET.urlencode()}")
         moment = now()
         acts = [
             audit.Act(
@@ -38,7 +45,15 @@ class Export(Page):
             for at in access.reach(self.request.actor, Permission.EXPORT) or (None,)
         ]
         audit.record_all(self.request.actor, acts, origin=origin(request), at=moment)
-        return csv_file.response(f"{self.what}-{moment:%Y-%m-%d}.csv", self.head(), self.lines())
+        return csv_file.response(f"{self.what}-{moment:%Y-%m-%d}.csv", self.head(), whole(self.lines()))
+
+    def refusal(self) -> str:
+        """Why there is no such file, in words; empty where there is one: what would only look complete is refused."""
+        return ""
+
+    def back(self) -> str:
+        """Where a refusal is told: the list."""
+        raise NotImplementedError
 
     def head(self) -> Sequence[str]:
         """The names of the columns."""
@@ -47,6 +62,14 @@ class Export(Page):
     def lines(self) -> Iterable[Sequence[object]]:
         """The rows, read as they are written out."""
         raise NotImplementedError
+
+
+def whole(lines: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
+    """At most so many lines; where there are more, the last line says that the file was cut."""
+    rows = iter(lines)
+    yield from islice(rows, MOST)
+    if next(rows, None) is not None:
+        yield [_("CUT HERE: the list has more than %(count)s rows. Narrow it, and take it in parts.") % {"count": MOST}]
 
 
 def tidy(amount: Decimal | None, unit: str) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 Found by: name, code, tax id, phone; or number and address of an account. Each word of the text must be found, in
 small letters or capitals: one or two letters as the beginning of a word, more as any part of one. A phone is known
-by its digits. A text finds a thousand rows at most.
+by its digits. A text finds a thousand rows at most; whether there may be more is said by `is_cut`.
 """
 
 import re
@@ -22,6 +22,9 @@ from ostatok.parties.models import Client
 
 CLIENT_ORDER: Final = ("name", "id")
 ACCOUNT_ORDER: Final = ("number", "id")
+
+#: A text finds so many rows at most, and as many rows of the other table (migrations/0005_searching.py).
+MOST: Final = 1_000
 
 _SQL = sql.load("ostatok.ledger", "searching.sql")
 _MOST_WORDS: Final = 6
@@ -72,6 +75,28 @@ def accounts(
     return _slice(rows, found, before is not None, size)
 
 
+def clients_are_cut(actor: Actor, search: Search) -> bool:
+    """Whether a text finds more clients than are told: only then may some be missing."""
+    return _is_cut("clients", "accounts", actor, search)
+
+
+def accounts_are_cut(actor: Actor, search: Search) -> bool:
+    """Whether a text finds more accounts than are told."""
+    return _is_cut("accounts", "clients", actor, search)
+
+
+def _is_cut(block: str, through: str, actor: Actor, search: Search) -> bool:
+    """Rows are found by themselves, and through the first rows of the other table: either may be too many."""
+    if not patterns(search.text) or isinstance(actor, Customer):
+        return False
+    if len(_found(block, actor, search, None, None, MOST)) >= MOST:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL[f"{through}_are_many"], _given(actor, search))
+        [are_many] = cursor.fetchone()
+    return bool(are_many)
+
+
 def patterns(text: str) -> list[str]:
     """What LIKE is asked for, of texts in which every word stands in small letters after a blank."""
     folded = text.lower().replace("ё", "е").strip()
@@ -95,9 +120,16 @@ def _found(block: str, actor: Actor, search: Search, after: Key | None, before: 
     """Ids of the rows nearest to the key, one more than `size` if there are more."""
     if isinstance(actor, Customer):
         return []
-    roots = access.reach(actor, Permission.SEE)
     beyond, beyond_id = before or after or (None, None)
-    given: Mapping[str, Any] = {
+    place = {"beyond": beyond, "beyond_id": beyond_id, "backwards": before is not None, "size": size + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL[block], {**_given(actor, search), **place})
+        return [id_ for (id_,) in cursor.fetchall()]
+
+
+def _given(actor: Actor, search: Search) -> Mapping[str, Any]:
+    roots = access.reach(actor, Permission.SEE)
+    return {
         "patterns": patterns(search.text),
         "roots": None if roots is None else list(roots),
         "organization": search.organization,
@@ -107,14 +139,7 @@ def _found(block: str, actor: Actor, search: Search, after: Key | None, before: 
         "service": search.service,
         "band": None if search.band is None else str(search.band),
         "manager": search.manager,
-        "beyond": beyond,
-        "beyond_id": beyond_id,
-        "backwards": before is not None,
-        "size": size + 1,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL[block], given)
-        return [id_ for (id_,) in cursor.fetchall()]
 
 
 def _slice(rows: models.QuerySet[_M], ids: Sequence[int], backwards: bool, size: int) -> Slice[_M]:

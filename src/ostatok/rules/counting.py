@@ -18,9 +18,9 @@ from ostatok.rules.models import Rule, RuleState
 from ostatok.rules.preview import Fate, Letters, Preview
 
 #: So long a piece looks before it says what it has found.
-PATIENCE: Final = timedelta(seconds=2)
-#: So many balances are looked at between two looks at the time: about half a second.
-CHUNK: Final = 20_000
+PATIENCE: Final = timedelta(seconds=1.5)
+#: So many balances are looked at between two looks at the time: less than half a second.
+CHUNK: Final = 10_000
 
 _SQL = sql.load("ostatok.rules", "preview.sql")
 _WATCHED = _SQL["watched"].replace("{watched}", _SQL["one_by_one"])

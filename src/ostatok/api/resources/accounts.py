@@ -12,7 +12,7 @@ from ostatok.api.auth import require
 from ostatok.api.fields import (
     Code,
     DryRun,
-    Listed,
+    Found,
     Number,
     Organization,
     OwnOrganization,
@@ -67,18 +67,21 @@ class Wanted(Within):
     billing: Account.Billing | None = None
 
 
-@router.get("", response=Listed[AccountTold])
-def list_accounts(request: FaceRequest, at: Query[Wanted]) -> Listed[AccountTold]:
+@router.get("", response=Found[AccountTold])
+def list_accounts(request: FaceRequest, at: Query[Wanted]) -> Found[AccountTold]:
     """Accounts within reach, by number; those of one client or way of billing by organization and number."""
     require(request.actor, Permission.SEE)
     if at.search is not None or (at.client is None and at.billing is None):
-        fetch = partial(searching.accounts, request.actor, _search(request.actor, at))
-        return lists.found(fetch, order=searching.ACCOUNT_ORDER, at=at, tell=_tell)
+        search = _search(request.actor, at)
+        cut = searching.accounts_are_cut(request.actor, search)
+        fetch = partial(searching.accounts, request.actor, search)
+        return lists.searched(fetch, order=searching.ACCOUNT_ORDER, at=at, tell=_tell, cut=cut)
     rows = addressing.within(Account.objects.visible_to(request.actor), request.actor, at.organization)
     asked = {"client__code": at.client, "status": at.status, "billing": at.billing}
     rows = rows.filter(**{name: value for name, value in asked.items() if value is not None})
     order = ("organization_id", "number")
-    return lists.page(rows.select_related("organization", "client"), order=order, at=at, tell=_tell)
+    page = lists.page(rows.select_related("organization", "client"), order=order, at=at, tell=_tell)
+    return Found(items=page.items, next=page.next, cut=False)
 
 
 @router.get("{path:number}", response=AccountTold)

@@ -12,7 +12,7 @@ from ostatok.api.auth import require
 from ostatok.api.fields import (
     Code,
     DryRun,
-    Listed,
+    Found,
     Manager,
     Organization,
     OwnOrganization,
@@ -79,12 +79,14 @@ class Wanted(Within):
     tax_id: Code | None = Field(default=None, json_schema_extra=like("7812345678"))
 
 
-@router.get("", response=Listed[ClientTold])
-def list_clients(request: FaceRequest, at: Query[Wanted]) -> Listed[ClientTold]:
+@router.get("", response=Found[ClientTold])
+def list_clients(request: FaceRequest, at: Query[Wanted]) -> Found[ClientTold]:
     """Clients within reach, by name."""
     require(request.actor, Permission.SEE)
-    fetch = partial(searching.clients, request.actor, _search(request, at))
-    return lists.found(fetch, order=searching.CLIENT_ORDER, at=at, tell=tell)
+    search = _search(request, at)
+    cut = searching.clients_are_cut(request.actor, search)
+    fetch = partial(searching.clients, request.actor, search)
+    return lists.searched(fetch, order=searching.CLIENT_ORDER, at=at, tell=tell, cut=cut)
 
 
 @router.get("{path:code}", response=ClientTold)

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.urls import reverse
 from django.utils.timezone import now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.console import fields
-from ostatok.console.exports import MOST, Export
+from ostatok.console.exports import Export
 from ostatok.console.list_pages import Filters, FoundPage
 from ostatok.kernel.slices import Slice
 from ostatok.ledger import searching
@@ -106,6 +107,7 @@ class Clients(FoundPage):
         found = of_clients(self.page.items, moment)
         return {
             "now": moment,
+            "cut": searching.clients_are_cut(actor, search_of(self.narrow)) and searching.MOST,
             "clients": [(client, own[:SHOWN], len(own[SHOWN:])) for client, own in found],
             "may_change": access.reach(actor, Permission.CHANGE_CLIENTS) != (),
             "may_export": access.reach(actor, Permission.EXPORT) != (),
@@ -134,6 +136,15 @@ class ExportClients(Export):
 
     what: ClassVar[str] = "clients"
 
+    def refusal(self) -> str:
+        search = search_of(ClientFilters(self.request.GET, actor=self.request.actor))
+        if not searching.clients_are_cut(self.request.actor, search):
+            return ""
+        return gettext("More clients fit this text than a search tells: add words, or drop the text to take all.")
+
+    def back(self) -> str:
+        return reverse("console:clients")
+
     def head(self) -> Sequence[str]:
         return ("organization", "number", "name", "tax_id", "email", "phone", "language", "status", "tags", "manager")
 
@@ -141,7 +152,7 @@ class ExportClients(Export):
         actor = self.request.actor
         search = search_of(ClientFilters(self.request.GET, actor=actor))
         managers = dict(fields.staff(actor).values_list("pk", "email"))
-        for one in islice(_all_found(actor, search), MOST):
+        for one in _all_found(actor, search):
             if access.permits(actor, Permission.EXPORT, one.organization.path):
                 yield (
                     *(one.organization.code, one.code, one.name, one.tax_id, one.email, one.phone),
