@@ -7,8 +7,9 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from ostatok.console.audit import words
-from ostatok.parties import audit
-from ostatok.parties.access import Role, System
+from ostatok.parties import audit, finding_audit, wall
+from ostatok.parties.access import Member, Role, System
+from ostatok.parties.finding_audit import Wanted
 from ostatok.parties.models import AuditRecord
 from tests import faces
 
@@ -32,7 +33,13 @@ def page(browser: Browser, name: str = "audit", **query: Any) -> str:
 
 @pytest.mark.parametrize(
     "query",
-    [{"actor_is": "анна"}, {"thing": "rule", "subject": "Остаток"}, {"origin": "10.0.0.7"}],
+    [
+        {"actor_is": "АНН"},
+        {"actor_is": "ан", "subject": "ТОК"},
+        {"thing": "rule", "subject": "остаток"},
+        {"origin": "10.0.0.7"},
+        {"actor_is": "анна", "thing": "rule", "subject": "rule north/", "origin": "10.0.0.7", "since": "2020-01-01"},
+    ],
 )
 def test_records_are_found(world: faces.World, query: dict[str, str]) -> None:
     text = page(world.member(Role.AUDITOR), **query)
@@ -51,6 +58,33 @@ def test_records_are_found(world: faces.World, query: dict[str, str]) -> None:
 )
 def test_changes_are_told_without_brackets(written: dict[str, Any], said: list[tuple[str, str]]) -> None:
     assert words.changes(written) == said
+
+
+@pytest.mark.parametrize("written", ["%", "_", "анна%", "' or true --", "\\"])
+def test_what_is_written_is_looked_for_as_it_is_written(world: faces.World, written: str) -> None:
+    assert "rule north/Остаток" not in page(world.member(Role.AUDITOR), actor_is=written)
+
+
+def test_pages_of_records_follow_each_other_both_ways(world: faces.World) -> None:
+    auditor = Member(user_id=1, name="auditor", roles={world.north.pk: Role.AUDITOR})
+    for number in range(5):
+        audit.record(System(), "group.changed", f"group {number}", world.north, {}, "", faces.NOW)
+    wanted = Wanted(thing="group", subject="group")
+    with wall.raised_for(auditor):
+        first = finding_audit.records(auditor, wanted, size=2)
+        key = (str(first.items[-1].at), first.items[-1].pk)
+        second = finding_audit.records(auditor, wanted, after=key, size=2)
+        back = finding_audit.records(auditor, wanted, before=(second.items[0].at, second.items[0].pk), size=2)
+    assert [row.subject for row in (*first.items, *second.items)] == [f"group {number}" for number in (4, 3, 2, 1)]
+    assert (first.more, second.more, back.more) == (True, True, False)
+    assert back.items == first.items
+
+
+def test_the_wall_holds_where_the_door_was_forgotten(world: faces.World) -> None:
+    auditor = Member(user_id=1, name="auditor", roles={world.north.pk: Role.AUDITOR})
+    with wall.raised_for(auditor):
+        found = finding_audit.records(System(), Wanted(subject="rule"), size=500)
+    assert {row.organization for row in found.items} == {world.north}
 
 
 def test_days_narrow(world: faces.World) -> None:

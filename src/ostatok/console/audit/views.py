@@ -3,28 +3,28 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from ostatok.console import fields
+from ostatok.console import exports, fields
 from ostatok.console.audit import words
-from ostatok.console.list_pages import Filters, ListPage
-from ostatok.parties import access, audit
+from ostatok.console.list_pages import Filters, FoundPage
+from ostatok.kernel.slices import Slice
+from ostatok.parties import access, audit, finding_audit
 from ostatok.parties.access import Actor, Permission
+from ostatok.parties.finding_audit import Wanted
 from ostatok.parties.models import AuditRecord, Organization
 from ostatok.web import csv_file, reading
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 
 _COLUMNS: Final = ("at", "actor", "action", "subject", "organization", "origin", "changes")
-#: So many records at most go into one file; a day narrows it.
-_EXPORTED: Final = 100_000
+#: So many records are read at once for a file.
+_AT_ONCE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +53,31 @@ class AuditFilters(Filters):
         )
         self.full_clean()
 
-    def apply(self, rows: QuerySet[AuditRecord]) -> QuerySet[AuditRecord]:
-        """Those of the records that are meant; days are those of the reader's clock."""
+    def wanted(self) -> Wanted:
+        """The records that are meant; days are those of the reader's clock."""
         at: Organization | None = self.chosen("organization")
-        asked = {
-            "actor__icontains": self.chosen("actor_is"),
-            "action__startswith": f"{self.chosen('thing')}." if self.chosen("thing") else None,
-            "subject__icontains": self.chosen("subject"),
-            "origin": self.chosen("origin"),
-            "organization__path__contains": [at.pk] if at else None,
-            "at__gte": _midnight(self.chosen("since")),
-            "at__lt": _midnight(self.chosen("until"), days=1),
-        }
-        return rows.filter(**{name: value for name, value in asked.items() if value is not None})
+        return Wanted(
+            actor=self.chosen("actor_is") or "",
+            thing=self.chosen("thing") or "",
+            subject=self.chosen("subject") or "",
+            origin=self.chosen("origin") or "",
+            organization=at.pk if at else None,
+            since=reading.since(self.chosen("since")),
+            until=reading.until(self.chosen("until")),
+        )
 
 
-class Audit(ListPage):
+class Audit(FoundPage):
     """The records, the newest first."""
 
     needs: ClassVar[Permission] = Permission.SEE_AUDIT
     template: ClassVar[str] = "console/audit/list.html"
-    order: ClassVar[tuple[str, ...]] = ("-at", "-pk")
+    order: ClassVar[tuple[str, ...]] = finding_audit.ORDER
     filters = AuditFilters
 
-    def rows(self) -> QuerySet[AuditRecord]:
-        rows: QuerySet[AuditRecord] = self.narrow.apply(self.visible(AuditRecord))
-        return rows.select_related("organization")
+    def find(self, *, after: Any, before: Any, size: int) -> Slice[AuditRecord]:
+        wanted = self.narrow.wanted()
+        return finding_audit.records(self.request.actor, wanted, after=after, before=before, size=size)
 
     def context(self) -> dict[str, Any]:
         may_export = access.reach(self.request.actor, Permission.EXPORT) != ()
@@ -92,11 +91,10 @@ class ExportAudit(Page):
     needs: ClassVar[Permission] = Permission.SEE_AUDIT
 
     def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
-        narrow = AuditFilters(self.request.GET, actor=self.request.actor)
-        rows = narrow.apply(self.visible(AuditRecord)).select_related("organization").order_by("-at", "-pk")
+        wanted = AuditFilters(self.request.GET, actor=self.request.actor).wanted()
         for organization in self.visible(Organization).filter(pk__in=self._roots()):
             audit.exported(self.request.actor, "audit", organization, origin(self.request), now())
-        return csv_file.response("audit.csv", _COLUMNS, _lines(rows[:_EXPORTED]))
+        return csv_file.response("audit.csv", _COLUMNS, exports.whole(_lines(self.request.actor, wanted)))
 
     def _roots(self) -> list[int]:
         """The organizations whose audit it is: where the reader has the right, and so everything below."""
@@ -106,8 +104,8 @@ class ExportAudit(Page):
         return list(reached)
 
 
-def _lines(rows: QuerySet[AuditRecord]) -> Iterator[tuple[object, ...]]:
-    for row in rows.iterator(chunk_size=2_000):
+def _lines(actor: Actor, wanted: Wanted) -> Iterator[tuple[object, ...]]:
+    for row in _all_found(actor, wanted):
         yield (
             row.at.isoformat(),
             row.actor,
@@ -119,5 +117,12 @@ def _lines(rows: QuerySet[AuditRecord]) -> Iterator[tuple[object, ...]]:
         )
 
 
-def _midnight(day: Any, *, days: int = 0) -> datetime | None:
-    return datetime.combine(day + timedelta(days=days), time(), reading.zone()) if day else None
+def _all_found(actor: Actor, wanted: Wanted) -> Iterator[AuditRecord]:
+    """Every record that is meant, slice by slice."""
+    after: finding_audit.Key | None = None
+    while True:
+        found = finding_audit.records(actor, wanted, after=after, size=_AT_ONCE)
+        yield from found.items
+        if not found.more:
+            return
+        after = (found.items[-1].at, found.items[-1].pk)
