@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db.backends.utils import CursorWrapper
 
@@ -13,6 +14,8 @@ from ostatok.rules.audience import Reach
 
 _SQL = sql.load("ostatok.rules", "silence.sql")
 _STAND = _SQL["stand"].replace("{lasts}", outlook.LASTS)
+#: From so many rows on a plan made for few takes longer than counting them.
+_MANY: Final = 1_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,8 +49,13 @@ def join_moved(cursor: CursorWrapper) -> None:
 
 
 def find_standing(cursor: CursorWrapper, *, now: datetime) -> None:
-    """Find how those who join stand with their rules: the preview of what switching on would do."""
+    """Find how those who join stand with their rules: the preview of what switching on would do.
+
+    What follows joins them with tables as large: without fresh statistics each of many would be looked for among all.
+    """
     cursor.execute(_STAND, outlook.asked(now))
+    if cursor.rowcount >= _MANY:
+        cursor.execute("analyze standing")
 
 
 def choose_to_notify(cursor: CursorWrapper, rules: Sequence[int], *, now: datetime) -> None:
@@ -57,9 +65,12 @@ def choose_to_notify(cursor: CursorWrapper, rules: Sequence[int], *, now: dateti
 
 
 def remember(cursor: CursorWrapper, *, rules: Sequence[int], now: datetime) -> None:
-    """Store who was notified and who was marked silently; `rules` are rescheduled by their new period."""
-    remember_fired(cursor, now=now)
-    for step in ("silence", "rearm", "pass_bands", "reschedule"):
+    """Store who was notified and who was marked silently; `rules` are rescheduled by their new period.
+
+    Epochs are written before alarms, here as everywhere: who writes both waits for the other, never in a circle.
+    """
+    watch.remember_counts(cursor)
+    for step in ("find_passing", "pass_bands", "remember_notified", "silence", "rearm", "reschedule"):
         cursor.execute(_SQL[step], {"rules": list(rules), "now": now})
 
 

@@ -12,7 +12,7 @@ create temporary table if not exists joining_balance (
 create temporary table if not exists standing (
     rule_id bigint not null, balance_id bigint not null, seq bigint not null, epoch bigint not null, low boolean not null,
     clear boolean not null, band_id integer, bands integer[], amount numeric not null, available numeric not null,
-    mark numeric, lasts numeric, primary key (rule_id, balance_id)
+    mark numeric, lasts numeric, passes boolean not null default false, primary key (rule_id, balance_id)
 )
 
 -- name: join_segments
@@ -113,6 +113,27 @@ select c.rule_id, c.balance_id, b.seq, c.epoch, c.band_id, b.seq, 1, c.amount, c
 from chosen c
 join bumped b on b.id = c.balance_id
 
+-- name: find_passing
+-- Who is in a band of its epoch, or beyond one, that did not count as passed yet: before `pass_bands` says that it does.
+update standing s
+set passes = true
+where s.bands is not null and not exists (
+    select from alarm_epoch e
+    where e.rule_id = s.rule_id and e.balance_id = s.balance_id and e.epoch = s.epoch and e.bands @> s.bands
+)
+
+-- name: pass_bands
+-- Before the alarms, as counts are remembered before alarms elsewhere: a worker that gives places back (give_back.sql)
+-- locks the two in this order.
+insert into alarm_epoch as e (rule_id, balance_id, epoch, raised, bands)
+select rule_id, balance_id, epoch, 0, bands
+from standing
+where bands is not null
+order by rule_id, balance_id, epoch
+on conflict (rule_id, balance_id, epoch) do update
+set bands = array(select distinct unnest(e.bands || excluded.bands) order by 1)
+where not e.bands @> excluded.bands
+
 -- name: remember_notified
 insert into alarm as a (
     rule_id, balance_id, organization_id, firing, silent, since, since_seq, repeats, last_raised_at, next_repeat_at,
@@ -146,9 +167,8 @@ select s.rule_id, s.balance_id, b.organization_id, s.low, s.low, case when s.low
 from standing s
 join balance b on b.id = s.balance_id
 left join alarm a on a.rule_id = s.rule_id and a.balance_id = s.balance_id
-left join alarm_epoch e on e.rule_id = s.rule_id and e.balance_id = s.balance_id and e.epoch = s.epoch
-where s.low and not coalesce(a.firing, false) or s.bands is not null and not coalesce(e.bands, '{}') @> s.bands
-    and not exists (select from fire f where f.rule_id = s.rule_id and f.balance_id = s.balance_id)
+where s.low and not coalesce(a.firing, false)
+    or s.passes and not exists (select from fire f where f.rule_id = s.rule_id and f.balance_id = s.balance_id)
 order by s.rule_id, s.balance_id
 on conflict (rule_id, balance_id) do update
 set firing = a.firing or excluded.firing, silent = a.silent or excluded.firing,
@@ -164,16 +184,6 @@ update alarm a
 set firing = false, silent = false, next_repeat_at = null, reason = 'rearmed', reason_at = %(now)s
 from standing s
 where a.rule_id = s.rule_id and a.balance_id = s.balance_id and a.firing and s.clear
-
--- name: pass_bands
-insert into alarm_epoch as e (rule_id, balance_id, epoch, raised, bands)
-select rule_id, balance_id, epoch, 0, bands
-from standing
-where bands is not null
-order by rule_id, balance_id, epoch
-on conflict (rule_id, balance_id, epoch) do update
-set bands = array(select distinct unnest(e.bands || excluded.bands) order by 1)
-where not e.bands @> excluded.bands
 
 -- name: reschedule
 -- Period and max qty may have been edited: whatever is firing repeats by the new ones.
