@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client as Browser
@@ -11,7 +12,7 @@ from ostatok.delivery.models import Delivery, DeliveryState
 from ostatok.ledger.models import EntryKind
 from ostatok.notices.models import Notice, NoticeState
 from tests import faces
-from tests.console.reading import at, said, seen
+from tests.console.reading import at, said, seen, words
 from tests.faces import MARKER, World
 
 
@@ -51,6 +52,21 @@ def test_the_story_is_narrowed_to_one_kind(clerk: Browser, world: World, page: s
     Notice.objects.filter(pk=notice.pk).update(state=NoticeState.DROPPED, reason="recovered")
     Delivery.objects.filter(notice=notice).update(state=DeliveryState.DROPPED, reason="recovered", detail="14")
     assert "not sent: topped up 14 s later" in seen(clerk, page, kind="not_sent")
+
+
+def test_a_late_entry_stands_where_it_was_posted_and_says_which_day_it_is_about(
+    clerk: Browser, world: World, page: str
+) -> None:
+    day = timedelta(days=1)
+    faces.post(world.north, ("100001", "appps", EntryKind.CHARGE, "11", timedelta(hours=2)))
+    faces.post(world.north, ("100001", "appps", EntryKind.CHARGE, "12", 40 * day))
+    faces.post(world.north, ("100001", "appps", EntryKind.CHARGE, "13", timedelta(hours=1)))
+    body = clerk.get(page, {"kind": "entries"}).content.decode()
+    told = re.findall(r"ref north-100001-appps-2-(\d+)-", body)
+    assert told[:4] == ["13", "12", "11", "300"]
+    event = words(body[body.index("north-100001-appps-2-12-") - 900 : body.index("north-100001-appps-2-12-") + 400])
+    about = (faces.NOW - 40 * day).astimezone(ZoneInfo("Europe/Moscow")).day
+    assert re.search(rf"\b{about} \w+.*Charge.*posted", event)
 
 
 def test_what_was_earlier_is_told_page_by_page_once(clerk: Browser, world: World, page: str) -> None:

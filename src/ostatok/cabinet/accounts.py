@@ -9,7 +9,7 @@ from django.utils import timezone
 from ostatok.cabinet import panels, statement
 from ostatok.cabinet.pages import CabinetPage
 from ostatok.cabinet.panels import AccountPanel, Card
-from ostatok.cabinet.statement import Period, PeriodForm
+from ostatok.cabinet.statement import Days, PeriodForm
 from ostatok.ledger import history
 from ostatok.ledger.models import Account, Balance
 from ostatok.web import paging
@@ -42,7 +42,7 @@ class OneAccount(CabinetPage):
     def _statement(self, request: HttpRequest, panel: AccountPanel) -> dict[str, Any]:
         card = _chosen(panel, request.GET.get("service"))
         form = PeriodForm(request.GET)
-        period = Period(**form.cleaned_data) if form.is_valid() else Period()
+        period = Days(**form.cleaned_data) if form.is_valid() else Days()
         shown = statement.of(self.request.actor, card.standing, period, request.GET)
         return {"chosen": card, "form": form, "period": period, "statement": shown, "points": self._points(card)}
 

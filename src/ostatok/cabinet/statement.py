@@ -2,24 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
-from django.db.models import Q, QuerySet, Sum
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.kernel import text
+from ostatok.ledger import statements
 from ostatok.ledger.models import Entry, EntryKind
 from ostatok.ledger.standing import Standing
+from ostatok.ledger.statements import Period
 from ostatok.notices import words
 from ostatok.parties.access import Actor
 from ostatok.web import paging, reading
 
-#: In the order in which the balance was posted to, the last first.
-ORDER: Final = ("-seq",)
 SIZE: Final = 30
 
 
@@ -38,7 +36,7 @@ class PeriodForm(forms.Form):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Period:
+class Days:
     """Days of the client's own calendar, both included; None: open on that side."""
 
     since: date | None = None
@@ -47,13 +45,9 @@ class Period:
     def __bool__(self) -> bool:
         return self.since is not None or self.until is not None
 
-    def of(self, rows: QuerySet[Entry]) -> QuerySet[Entry]:
-        """Those that occurred in it."""
-        if self.since:
-            rows = rows.filter(occurred_at__gte=_midnight(self.since))
-        if self.until:
-            rows = rows.filter(occurred_at__lt=_midnight(self.until + timedelta(days=1)))
-        return rows
+    def period(self) -> Period:
+        """From the first midnight to the last."""
+        return Period(since=reading.since(self.since), until=reading.until(self.until))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,27 +71,18 @@ class Statement:
     went: Decimal | None
 
 
-def of(actor: Actor, standing: Standing, period: Period, query: Mapping[str, str]) -> Statement:
-    """The statement of this balance, as far as the actor may see it: two queries, with a period three."""
-    every = Entry.objects.visible_to(actor).filter(balance=standing.balance_id)
-    rows = period.of(every)
-    page = paging.cut(rows, order=ORDER, query=query, size=SIZE)
-    sums = _sums(rows) if period else {}
+def of(actor: Actor, standing: Standing, days: Days, query: Mapping[str, str]) -> Statement:
+    """The statement of this balance, as far as the actor may see it: two queries, with days three."""
+    rows = days.period().of(Entry.objects.visible_to(actor).filter(balance=standing.balance_id))
+    page = paging.cut(rows, order=statements.ORDER, query=query, size=SIZE)
+    sums = statements.sums(rows) if days else None
     return Statement(
         standing=standing,
         lines=tuple(_line(entry) for entry in page.items),
         page=page,
-        came=sums.get("came"),
-        went=sums.get("went"),
+        came=sums.came if sums else None,
+        went=sums.went if sums else None,
     )
-
-
-def _sums(rows: QuerySet[Entry]) -> Mapping[str, Decimal]:
-    sums = rows.aggregate(
-        came=Sum("amount", filter=Q(amount__gt=0), default=Decimal(0)),
-        went=Sum("amount", filter=Q(amount__lt=0), default=Decimal(0)),
-    )
-    return dict(sums)
 
 
 def _line(entry: Entry) -> Line:
@@ -108,8 +93,3 @@ def _line(entry: Entry) -> Line:
         at=entry.occurred_at,
         amount=entry.amount,
     )
-
-
-def _midnight(day: date) -> datetime:
-    """Its beginning on the clock that is active."""
-    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())

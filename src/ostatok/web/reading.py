@@ -1,7 +1,7 @@
 """How the reader of a page reads: their language, their zone, and the page's moment."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
 
@@ -24,6 +24,21 @@ def language() -> str:
 def zone() -> tzinfo:
     """The zone whose clock the reader looks at: the organization's, activated for the request."""
     return timezone.get_current_timezone()
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins on the reader's clock."""
+    return datetime.combine(day, time.min, zone())
+
+
+def since(day: date | None) -> datetime | None:
+    """When the first day of a period begins; None where it is open."""
+    return midnight(day) if day else None
+
+
+def until(day: date | None) -> datetime | None:
+    """When the last day of a period, which is part of it, is over; None where it is open."""
+    return midnight(day + timedelta(days=1)) if day else None
 
 
 def now(context: Context | Mapping[str, object]) -> datetime:

@@ -14,11 +14,11 @@ from ostatok.console.accounts.forms import AccountFilters, AccountForm, LimitsFo
 from ostatok.console.accounts.statement import StatementFilters
 from ostatok.console.clients.editing import found_client, page_of, way_to
 from ostatok.console.crumbs import Crumb
-from ostatok.console.exports import MOST, Export, tidy
+from ostatok.console.exports import Export, tidy
 from ostatok.console.form_pages import ConfirmPage, FormPage
 from ostatok.console.list_pages import FoundPage
 from ostatok.kernel.slices import Slice
-from ostatok.ledger import searching
+from ostatok.ledger import searching, statements
 from ostatok.ledger.models import Account, Balance, Entry, EntryKind
 from ostatok.ledger.searching import Search
 from ostatok.parties.access import Permission
@@ -36,18 +36,24 @@ class Accounts(FoundPage):
     filters = AccountFilters
 
     def find(self, *, after: Any, before: Any, size: int) -> Slice[Account]:
+        return searching.accounts(self.request.actor, self._search(), after=after, before=before, size=size)
+
+    def _search(self) -> Search:
         at, status = self.narrow.chosen("organization"), self.narrow.chosen("status")
-        search = Search(
+        return Search(
             text=self.narrow.chosen("text") or "",
             organization=at.pk if at else None,
             statuses=[status] if status else None,
         )
-        return searching.accounts(self.request.actor, search, after=after, before=before, size=size)
 
     def context(self) -> dict[str, Any]:
         moment = now()
         found = standings.of_accounts(self.page.items, now=moment)
-        return {"now": moment, "accounts": [(account, found[account.pk]) for account in self.page.items]}
+        return {
+            "now": moment,
+            "cut": searching.accounts_are_cut(self.request.actor, self._search()) and searching.MOST,
+            "accounts": [(account, found[account.pk]) for account in self.page.items],
+        }
 
 
 def found_account(page: Page, permission: Permission) -> Account:
@@ -260,7 +266,7 @@ class ExportStatement(Export):
     def lines(self) -> Iterator[Sequence[object]]:
         balance, unit = self.balance, self.balance.service.unit
         every = self.visible(Entry).filter(organization=balance.organization_id, balance=balance)
-        found = StatementFilters(self.request.GET, actor=self.request.actor).apply(every).order_by("-seq")[:MOST]
+        found = StatementFilters(self.request.GET, actor=self.request.actor).apply(every).order_by(*statements.ORDER)
         for entry in found.iterator(chunk_size=1000):
             yield (
                 *(balance.number, balance.service.code, EntryKind(entry.kind).label),

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from django.utils.timezone import localtime
 
 from ostatok.delivery.history import ToldBalance, ToldDelivery, ToldNotice
 from ostatok.delivery.history_text import Teller
@@ -51,6 +54,11 @@ class ShownBalance:
 def teller_of(client: Client) -> Teller:
     """Who tells it: in the reader's language, by the clock of the client's organization."""
     return Teller(language=reading.language(), zone=ZoneInfo(client.organization.timezone))
+
+
+def posted_later(entry: Entry) -> datetime | None:
+    """When an entry was posted, if on a later day of the reader's calendar than it is about."""
+    return entry.posted_at if localtime(entry.posted_at).date() > localtime(entry.occurred_at).date() else None
 
 
 def kind_of(entry: Entry) -> str:

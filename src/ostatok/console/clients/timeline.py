@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final
 
 from django.core import signing
@@ -52,6 +52,16 @@ class Event:
     notice: Notice | None = None
     told: ShownNotice | None = None
     note: CallNote | None = None
+
+    @property
+    def is_out_of_place(self) -> bool:
+        """Whether it is about another day than those it stands among: an entry that came late."""
+        return localtime(self.at).date() != localtime(self.order).date()
+
+    @property
+    def posted_at(self) -> datetime | None:
+        """When an entry was posted, if on a later day than it is about."""
+        return telling.posted_later(self.entry) if self.entry else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,18 +117,23 @@ def _of_balance(client: Client, balance: int, reached: tuple[int, Decimal] | Non
 
 
 def _in_order(entries: Sequence[Entry], balance: Balance, reached: tuple[int, Decimal] | None) -> Iterator[Event]:
-    """A late entry stands where it was posted: the order of posting is the one in which balances and notices came.
+    """A late entry stands where it was posted: the order of posting is the one in which balances and notices came, and
+    rules are judged. It says which day it is about.
 
     What was left is told backwards, from what the balance has or from where the reader has come.
     """
-    order: datetime | None = None
     left = balance.amount if reached is None else reached[1]
-    for entry in entries:
-        order = entry.occurred_at if order is None else min(order, entry.occurred_at)
+    for entry, order in zip(entries, _orders(entries), strict=True):
         yield Event(
             order=order, at=entry.occurred_at, entry=entry, balance=balance, what=telling.kind_of(entry), left=left
         )
         left -= entry.amount
+
+
+def _orders(entries: Sequence[Entry]) -> list[datetime]:
+    """When each entry came among the others: not before those that were posted before it. The newest come first."""
+    oldest_first = accumulate((entry.occurred_at for entry in reversed(entries)), max)
+    return list(oldest_first)[::-1]
 
 
 def _notices(actor: Actor, client: Client, place: Place, which: Q) -> Iterator[Event]:
@@ -150,8 +165,8 @@ def _reached(place: Place, shown: Sequence[Event]) -> Place:
 def _by_day(events: Sequence[Event]) -> list[tuple[datetime, list[Event]]]:
     days: list[tuple[datetime, list[Event]]] = []
     for event in events:
-        if not days or localtime(days[-1][0]).date() != localtime(event.at).date():
-            days.append((event.at, []))
+        if not days or localtime(days[-1][0]).date() != localtime(event.order).date():
+            days.append((event.order, []))
         days[-1][1].append(event)
     return days
 

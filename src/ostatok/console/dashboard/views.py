@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, ClassVar, Final
 
@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from ostatok.console.dashboard import lines, mailing
 from ostatok.console.dashboard.lines import RunningOut, RunOutFilters
-from ostatok.console.exports import MOST, Export, tidy
+from ostatok.console.exports import Export, tidy
 from ostatok.console.list_pages import FoundPage
 from ostatok.delivery import reasons, today
 from ostatok.kernel.slices import Slice
@@ -72,7 +72,7 @@ class Dashboard(Page):
                 "services": services,
                 "total": dict(total),
                 "balances": sum(total.values()),
-                "today": (day := today.of(actor, since=_midnight(moment), now=moment)),
+                "today": (day := today.of(actor, since=_today(moment), now=moment)),
                 "reasons": _reasons(day),
                 "given_up": sum(day.dead.values()),
                 "log": f"{reverse('console:deliveries')}?since={localtime(moment):%Y-%m-%d}",
@@ -124,7 +124,7 @@ class ExportRunOut(Export):
     def lines(self) -> Iterator[Sequence[object]]:
         actor, moment = self.request.actor, now()
         wanted = lines.wanted(RunOutFilters(self.request.GET, actor=actor), moment)
-        found = islice(run_out.every(actor, wanted, Permission.EXPORT), MOST)
+        found = run_out.every(actor, wanted, Permission.EXPORT)
         for batch in iter(lambda: list(islice(found, paging.LARGEST)), []):
             yield from (_exported(line) for line in lines.of(batch, moment))
 
@@ -166,7 +166,9 @@ def _soon(actor: Actor) -> dict[str, int]:
 
 def _until_midnight(actor: Actor, moment: datetime) -> int:
     """How many clients run out today, or have in these 24 hours; counted to COUNTED at most."""
-    today = run_out.RunOut(since=moment - timedelta(days=1), until=_midnight(moment) + timedelta(days=1))
+    today = run_out.RunOut(
+        since=moment - timedelta(days=1), until=reading.midnight(localtime(moment).date() + timedelta(days=1))
+    )
     return run_out.count_clients(actor, today, most=COUNTED)
 
 
@@ -181,9 +183,9 @@ def _finding(clients: int, total: Mapping[str, int]) -> str:
     return _("Nobody runs out today") if sum(total.values()) else _("Nothing to watch over yet")
 
 
-def _midnight(moment: datetime) -> datetime:
+def _today(moment: datetime) -> datetime:
     """When the reader's day began."""
-    return datetime.combine(localtime(moment).date(), time.min, reading.zone())
+    return reading.midnight(localtime(moment).date())
 
 
 def _reasons(day: today.Today) -> Iterable[tuple[str, str, str, int]]:

@@ -1,6 +1,5 @@
 """What narrows the log of deliveries."""
 
-from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -60,8 +59,8 @@ class DeliveryFilters(Filters):
             client=client.pk if client else None,
             organization=at.pk if at else None,
             address=self.chosen("address") or "",
-            since=_midnight(self.chosen("since")),
-            until=_midnight(self.chosen("until"), days=1),
+            since=reading.since(self.chosen("since")),
+            until=reading.until(self.chosen("until")),
         )
 
 
@@ -74,7 +73,3 @@ class ReplayFilters(DeliveryFilters):
 def _told_apart(states: list[tuple[str, str]]) -> list[tuple[str, Any]]:
     """Dropped and dead are both «not sent»: a list must say which is which."""
     return [(state, _("given up") if state == DeliveryState.DEAD else word) for state, word in states]
-
-
-def _midnight(day: Any, *, days: int = 0) -> datetime | None:
-    return datetime.combine(day + timedelta(days=days), time(), reading.zone()) if day else None
