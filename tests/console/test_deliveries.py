@@ -1,5 +1,7 @@
 """The log of deliveries: found by what became of them, read as they were sent, sent again after a dry run."""
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -159,6 +161,24 @@ def test_a_range_never_reaches_a_sibling(browser: Browser, world: faces.World) -
     browser.post(reverse("console:replay"), {"at_most": "100"})
     hidden.refresh_from_db()
     assert hidden.state == "dead"
+
+
+def test_a_letter_is_looked_at_once_in_its_page_and_once_by_itself(browser: Browser, world: faces.World) -> None:
+    one = settle(delivery(), "sent")
+    looks = AuditRecord.objects.filter(action="data.seen", subject=f"delivery {one.pk}")
+    before = looks.count()
+    shown = browser.get(reverse("console:delivery", args=[one.pk])).content.decode()
+    frame = re.search(r'<iframe[^>]* src="([^"]+)"', shown)
+    assert frame
+    browser.get(html.unescape(frame[1]))
+    assert looks.count() == before + 1
+    browser.get(reverse("console:delivery_letter", args=[one.pk]))
+    assert looks.count() == before + 2
+    assert looks.latest("pk").organization == world.north
+    browser.get(reverse("console:delivery_letter", args=[one.pk]), {"within": "made up"})
+    assert looks.count() == before + 3
+    world.member(Role.OWNER).get(html.unescape(frame[1]))
+    assert looks.count() == before + 4
 
 
 @pytest.mark.parametrize("name", ["delivery", "delivery_letter", "retry_delivery"])

@@ -1,10 +1,12 @@
 """The log of deliveries, and one of them: why it was sent or not, and the message as it was sent."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
+from django.core import signing
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -18,7 +20,7 @@ from ostatok.console.rules import words
 from ostatok.delivery import history_words, log
 from ostatok.delivery.models import Delivery, DeliveryMessage, DeliveryState
 from ostatok.parties import access, audit
-from ostatok.parties.access import Permission
+from ostatok.parties.access import Actor, Permission
 from ostatok.rules.models import Rule
 from ostatok.web import reading
 from ostatok.web.pages import Page
@@ -30,6 +32,9 @@ LETTER_POLICY: Final = (
 )
 #: What can be tried again: what was given up, and, by its name alone, what was sent.
 REPLAYABLE: Final = (DeliveryState.DEAD, DeliveryState.UNKNOWN, DeliveryState.DROPPED, DeliveryState.SENT)
+_SALT: Final = "ostatok.letter"
+#: A browser loads the frame at once; a page that is kept open and gone back to is another look.
+_ONE_LOOK: Final = timedelta(minutes=1)
 _PARTS: Final[Mapping[str, str]] = MappingProxyType({"html": "html", "text": "text", "headers": "headers"})
 
 
@@ -68,6 +73,7 @@ class OneDelivery(Page):
         context = {
             "told": told,
             "part": part,
+            "within": ticket(self.request.actor, row.pk),
             "recipient": history_words.RECIPIENTS[told.recipient][reading.language()],
             "channel": words.CHANNELS.get(told.channel, told.channel),
             "band": words.band(about.band_upper, about.band_lower) if about else "",
@@ -79,11 +85,32 @@ class OneDelivery(Page):
 
 
 class Letter(Page):
-    """The HTML of a message, on a page of its own that can do nothing."""
+    """The HTML of a message, on a page of its own that can do nothing.
+
+    Within the page of its delivery, which hands over a ticket, it is part of one look, recorded there; opened by itself
+    it is a look of its own.
+    """
 
     def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
-        message = self.found(self.visible(DeliveryMessage), delivery=self.kwargs["pk"])
+        rows = self.visible(DeliveryMessage).select_related("delivery__organization")
+        message = self.found(rows, delivery=self.kwargs["pk"])
+        if not _is_within(self.request.GET.get("within", ""), self.request.actor, message.delivery_id):
+            subject, owner = f"delivery {message.delivery_id}", message.delivery.organization
+            audit.saw(self.request.actor, subject, owner, origin(self.request), now())
         return letter(message.html)
+
+
+def ticket(actor: Actor, delivery: int) -> str:
+    """What the page of a delivery hands to its frame: that this actor's look is recorded already."""
+    return signing.dumps([actor.name, delivery], salt=_SALT, compress=True)
+
+
+def _is_within(written: str, actor: Actor, delivery: int) -> bool:
+    """Whether a frame is loaded by the page that was recorded just now, for the same actor."""
+    try:
+        return bool(signing.loads(written, salt=_SALT, max_age=_ONE_LOOK) == [actor.name, delivery])
+    except signing.BadSignature:
+        return False
 
 
 def letter(html: str) -> HttpResponse:
