@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import translation
 
 from ostatok.console.audit import words
 from ostatok.parties import audit, finding_audit, wall
@@ -58,6 +59,18 @@ def test_records_are_found(world: faces.World, query: dict[str, str]) -> None:
 )
 def test_changes_are_told_without_brackets(written: dict[str, Any], said: list[tuple[str, str]]) -> None:
     assert words.changes(written) == said
+
+
+@pytest.mark.parametrize(("language", "said"), [("ru", "состояние"), ("pl", "stan"), ("kk", "күйі"), ("en", "state")])
+def test_fields_are_called_in_the_readers_language(language: str, said: str) -> None:
+    with translation.override(language):
+        [(state, _), (limits, inner), (role, _)] = words.changes(
+            {"state": ["off", "on"], "ad": [{}, {"credit_limit": "5"}], "role in north": [None, "look"]}
+        )
+    assert state == said
+    assert limits == "ad"
+    assert ("credit limit" in inner) is (language == "en")
+    assert "north" in role
 
 
 @pytest.mark.parametrize("written", ["%", "_", "анна%", "' or true --", "\\"])

@@ -65,6 +65,77 @@ DEEDS: Final[Mapping[str, Promise]] = {
     "oidc_disconnected": gettext_lazy("disconnected from the provider of OpenID Connect"),
     "second_factor_failed": gettext_lazy("second factor failed"),
 }
+#: Fields by the names that descriptions and records have for them. One that is missing here stands as it is written.
+FIELDS: Final[Mapping[str, Promise]] = {
+    "active": gettext_lazy("in use"),
+    "address": gettext_lazy("address"),
+    "amount": gettext_lazy("amount"),
+    "audience": gettext_lazy("audience"),
+    "balances": gettext_lazy("balances"),
+    "bands": gettext_lazy("bands"),
+    "bank_account": gettext_lazy("bank account"),
+    "billing": gettext_lazy("billing"),
+    "channel": gettext_lazy("channel"),
+    "client": gettext_lazy("client"),
+    "code": gettext_lazy("code"),
+    "cooldown": gettext_lazy("cooldown"),
+    "count": gettext_lazy("count"),
+    "credit_limit": gettext_lazy("credit limit"),
+    "deliveries": gettext_lazy("deliveries"),
+    "duplicates": gettext_lazy("duplicates"),
+    "email": gettext_lazy("e-mail"),
+    "expires_at": gettext_lazy("expires at"),
+    "file": gettext_lazy("file"),
+    "first_at_next_check": gettext_lazy("first at the next check"),
+    "group": gettext_lazy("group"),
+    "groups": gettext_lazy("groups"),
+    "held": gettext_lazy("held"),
+    "html": gettext_lazy("HTML"),
+    "hysteresis": gettext_lazy("hysteresis"),
+    "is_active": gettext_lazy("may sign in"),
+    "kind": gettext_lazy("kind"),
+    "language": gettext_lazy("language"),
+    "mark": gettext_lazy("mark"),
+    "max_qty": gettext_lazy("max qty"),
+    "name": gettext_lazy("name"),
+    "narrowed_by": gettext_lazy("narrowed by"),
+    "notices": gettext_lazy("notices"),
+    "number": gettext_lazy("number"),
+    "organization": gettext_lazy("organization"),
+    "outlet": gettext_lazy("outlet"),
+    "package": gettext_lazy("package"),
+    "parent": gettext_lazy("parent"),
+    "password": gettext_lazy("password"),
+    "period": gettext_lazy("period"),
+    "permissions": gettext_lazy("rights"),
+    "phone": gettext_lazy("phone"),
+    "points": gettext_lazy("addresses"),
+    "posted": gettext_lazy("posted"),
+    "rearm_from": gettext_lazy("re-arming from"),
+    "reason": gettext_lazy("reason"),
+    "recipients": gettext_lazy("recipients"),
+    "refused": gettext_lazy("refused"),
+    "role": gettext_lazy("role"),
+    "rule": gettext_lazy("rule"),
+    "service": gettext_lazy("service"),
+    "services": gettext_lazy("services"),
+    "since": gettext_lazy("since"),
+    "size": gettext_lazy("size"),
+    "sort_order": gettext_lazy("place in the list"),
+    "state": gettext_lazy("state"),
+    "status": gettext_lazy("status"),
+    "subject": gettext_lazy("subject"),
+    "switched_on_at": gettext_lazy("switched on at"),
+    "tags": gettext_lazy("tags"),
+    "tax_id": gettext_lazy("tax id"),
+    "text": gettext_lazy("text"),
+    "threshold": gettext_lazy("threshold"),
+    "timezone": gettext_lazy("time zone"),
+    "trigger": gettext_lazy("trigger"),
+    "unit": gettext_lazy("unit"),
+    "until": gettext_lazy("until"),
+    "version": gettext_lazy("version"),
+}
 
 
 def deed(action: str) -> str:
@@ -76,7 +147,15 @@ def deed(action: str) -> str:
 
 def changes(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each field with what became of it: `state: off → on`."""
-    return [(name.replace("_", " "), _change(*values)) for name, values in record.items()]
+    return [(field(name), _change(*values)) for name, values in record.items()]
+
+
+def field(name: str) -> str:
+    """What a field is called; `role in CODE` names a place too."""
+    called, within, place = name.partition(" in ")
+    known = FIELDS.get(called)
+    word = str(known) if known else called.replace("_", " ")
+    return _("%(field)s in %(place)s") % {"field": word, "place": place} if within else word
 
 
 def _change(before: Any, after: Any) -> str:
@@ -93,7 +172,7 @@ def value(written: Any) -> str:
         case False:
             return _("no")
         case dict():
-            return "; ".join(f"{name}: {value(inner)}" for name, inner in written.items()) or "—"
+            return "; ".join(f"{field(name)}: {value(inner)}" for name, inner in written.items()) or "—"
         case list():
             return ", ".join(value(inner) for inner in written)
         case str() if _FIGURE.fullmatch(written):

@@ -13,6 +13,7 @@ from ostatok.kernel import units
 from ostatok.ledger import entries
 from ostatok.ledger.entries import NewEntry
 from ostatok.ledger.models import Balance, EntryKind
+from ostatok.web import refusals
 
 KINDS: Final = {
     EntryKind.TOP_UP: _("Top up"),
@@ -107,4 +108,4 @@ class EntryForm(forms.Form):
         if refusal.reason == entries.Reason.CONFLICT:
             self.add_error(None, _("This form was posted already, with other figures. Open a new one."))
         else:
-            self.add_error(_FIELD_OF.get(refusal.reason), refusal.message)
+            self.add_error(_FIELD_OF.get(refusal.reason), refusals.said(refusal.message))

@@ -16,7 +16,7 @@ from ostatok.ledger.entries import NewEntry, Reason
 from ostatok.ledger.models import Account, Balance, Entry, EntryKind
 from ostatok.parties.access import Permission
 from ostatok.pipeline import Outcome
-from ostatok.web import entries, reading
+from ostatok.web import entries, reading, refusals
 from ostatok.web.requests import origin
 
 _TWICE: Final = gettext_lazy("This was posted already; nothing was posted twice.")
@@ -87,7 +87,7 @@ class ReverseEntry(ConfirmPage):
         outcome = entries.post(self.request.actor, self.entry.organization, [reversal], origin=origin(self.request))
         if outcome.refused:
             refusal = outcome.refused[0]
-            said = _TWICE if refusal.reason in _ALREADY else refusal.message
+            said = _TWICE if refusal.reason in _ALREADY else refusals.said(refusal.message)
             messages.error(self.request, str(said))
             return redirect(page_of(balance.account.client))
         return self.done(_said(outcome, balance), page_of(balance.account.client))

@@ -24,7 +24,7 @@ from ostatok.intake.table import REMARKS
 from ostatok.intake.uploads import UploadRefused
 from ostatok.parties import access, audit
 from ostatok.parties.access import Actor, Permission
-from ostatok.web import csv_file, paging
+from ostatok.web import csv_file, paging, refusals
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 from ostatok.web.uploads import was_too_large
@@ -110,7 +110,7 @@ class Upload(FormPage):
                 origin=origin(self.request),
             )
         except UploadRefused as error:
-            form.add_error("file", str(error))
+            form.add_error("file", refusals.said(str(error)))
             return None
         return self.done(_("The file is taken in. It is posted row by row."), reverse("console:import", args=[one.pk]))
 
@@ -147,10 +147,12 @@ class OneImport(ImportBase):
 
     def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
         self.find()
-        refusals = self.visible(ImportRefusal).filter(of=self.one)
+        page = paging.cut(self.visible(ImportRefusal).filter(of=self.one), order=("line", "pk"), query=self.request.GET)
         context = {
             **self.told(),
-            "page": paging.cut(refusals, order=("line", "pk"), query=self.request.GET),
+            "page": page,
+            "rows": [(row, refusals.said(row.message)) for row in page.items],
+            "error": refusals.said(self.one.error),
             "may_export": self.may(Permission.EXPORT, self.one.organization),
             "crumbs": [crumb(_("Imports"), "imports")],
         }
@@ -185,7 +187,7 @@ class Refused(ImportBase):
     def _rows(self, width: int) -> Iterator[list[object]]:
         for row in ImportRefusal.objects.filter(of=self.one).order_by("line").iterator(chunk_size=1_000):
             values = row.values or [""] * width
-            yield [*map(_figure, values), row.line, row.reason, row.message, row.text]
+            yield [*map(_figure, values), row.line, row.reason, refusals.said(row.message), row.text]
 
 
 class Cancel(ConfirmPage):
