@@ -24,6 +24,7 @@ LOWERED_BY = {
     "web/changes.py": "applies a description, which has doors of its own",
     "web/entries.py": "posts: the organization came through its door",
     "web/previews.py": "tries a description, which has doors of its own",
+    "web/switching.py": "asks for a rule to be switched that its actor may change",
     "web/signing_in/invitations.py": "asks whether an address has a user who has not set a password",
     "web/signing_in/oidc/links.py": "shows and cuts the link of a colleague to the provider, for who may",
     "web/signing_in/receivers.py": "asks whether somebody has any role or client left",

@@ -114,6 +114,7 @@ POST console:edit_rule                     302      404     403   404  403   403
 GET  console:try_rule                      302      404     403   404  403   403   404     403   404
 POST console:try_rule                      302      404     403   404  403   403   200     403   200
 GET  console:rule_preview                  302      404     404   404  200   200   200     200   200
+GET  console:rule_switching                302      404     404   404  200   200   200     200   200
 GET  console:switch_rule                   302      404     403   404  403   403   200     403   200
 POST console:switch_rule                   302      404     403   404  403   403   200     403   200
 GET  console:delete_rule                   302      404     403   404  403   403   200     403   200
@@ -242,6 +243,7 @@ NO_PAGES: Final = frozenset(
         "console:import_progress",
         "console:import_refused",
         "console:import_sample",
+        "console:rule_switching",
     }
 )
 
@@ -285,6 +287,7 @@ _ABOUT: Final = {
     "console:edit_rule": "rule",
     "console:try_rule": "rule",
     "console:rule_preview": "rule",
+    "console:rule_switching": "rule",
     "console:switch_rule": "rule",
     "console:delete_rule": "rule",
     "console:rule_shadow": "rule",

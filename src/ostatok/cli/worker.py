@@ -18,6 +18,7 @@ from ostatok.intake import jobs as intake_jobs
 from ostatok.intake.uploads import Posting
 from ostatok.kernel import logs
 from ostatok.web import jobs as web_jobs
+from ostatok.web import switching
 
 #: How a file that was handed over is posted.
 POSTING: Final = Posting(
@@ -46,12 +47,13 @@ def command(once: bool) -> None:
         refresh=lambda at: pipeline.refresh_outlook(now=at),
     )
     imports = partial(intake_jobs.blueprint, POSTING, clock=timezone.now)
+    switchings = partial(switching.blueprint, clock=timezone.now)
     summary = asyncio.run(
         worker.run(
             once=once,
             channels=registry.configured(),
             schedule=settings.OSTATOK_RETRY_SCHEDULE,
-            jobs=None if once else jobs.runner(scheduled, imports, web_jobs.blueprint),
+            jobs=None if once else jobs.runner(scheduled, imports, switchings, web_jobs.blueprint),
         )
     )
     counts = dataclasses.asdict(summary)

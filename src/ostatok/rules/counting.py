@@ -85,6 +85,14 @@ def of_rule(
         return looking.counted(now, size, whole=ended, at_once=before is None)
 
 
+def watched(rule: Rule) -> int:
+    """How many balances a rule would speak to if it were on."""
+    with preview.as_if_on(rule) as cursor:
+        cursor.execute(_SQL["segments"])
+        [segments] = cursor.fetchone()
+        return _nothing(cursor, rule, segments).watched
+
+
 def _nothing(cursor: CursorWrapper, rule: Rule, segments: list[int]) -> Tally:
     cursor.execute(_SQL["size"], {"segments": segments})
     [watched] = cursor.fetchone()

@@ -91,6 +91,43 @@ class Rule(models.Model):
         return self.name
 
 
+class Switching(models.Model):
+    """A rule that a worker switches, or has: it speaks to so many `balances` that no page waits for it.
+
+    `problem` says why it was not done.
+    """
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="switchings")
+    state = models.CharField(max_length=8, choices=RuleState)
+    notify_now = models.BooleanField(default=False)
+    balances = models.BigIntegerField()
+    asked_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    origin = models.CharField(max_length=64, blank=True)
+    problem = models.TextField(blank=True)
+    asked_at = models.DateTimeField(default=now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    door: ClassVar[str] = "rule__organization"
+    objects: ClassVar[DoorManager[Self]] = DoorManager()
+
+    class Meta:
+        db_table = "rule_switching"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rule"], condition=models.Q(finished_at=None), name="rule_switching_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.state}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was done, or could not be."""
+        return self.finished_at is not None
+
+
 class RuleBand(models.Model):
     """A band `lower ≤ p < upper` in per cent; the last has no lower edge. Known by its edges, never deleted."""
 

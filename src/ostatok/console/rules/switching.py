@@ -16,9 +16,9 @@ from ostatok.console.rules.counts import Counting
 from ostatok.console.rules.views import RuleBase
 from ostatok.delivery.models import Delivery, DeliveryState
 from ostatok.intake.description.problems import DescriptionError
-from ostatok.parties.access import Permission
-from ostatok.rules.models import Rule, RuleState
-from ostatok.web import changes
+from ostatok.parties.access import Member, Permission
+from ostatok.rules.models import Rule, RuleState, Switching
+from ostatok.web import changes, switching
 from ostatok.web.requests import origin
 
 _SHOWN = 8
@@ -39,18 +39,23 @@ class Switch(Counting, RuleBase):
         state = self.request.POST.get("state", "")
         if state not in (*_ON, RuleState.INACTIVE):
             return self._ask([_("Choose what to do.")])
-        item = {
-            "organization": rule.organization.code,
-            "name": rule.name,
-            "state": state,
-            "notify_now": "notify_now" in self.request.POST,
-        }
+        notify_now = "notify_now" in self.request.POST
+        if self._left_to_worker(rule, RuleState(state), notify_now):
+            return redirect("console:rule", rule.pk)
+        item = switching.described(rule, state, notify_now=notify_now)
         try:
             changes.apply(self.request.actor, {"rules": [item]}, origin=origin(self.request))
         except DescriptionError as error:
             return self._ask([problem.message for problem in error.problems])
         messages.success(self.request, _said(rule, state))
         return redirect("console:rule", rule.pk)
+
+    def _left_to_worker(self, rule: Rule, state: RuleState, notify_now: bool) -> bool:
+        """Whether it speaks to so many that a worker switches it; the page of the rule then says how far that is."""
+        actor = self.request.actor
+        return isinstance(actor, Member) and bool(
+            switching.by_worker(actor, rule, state, notify_now=notify_now, now=now(), origin=origin(self.request))
+        )
 
     def _prepare(self) -> Rule:
         rule = self.find()
@@ -66,6 +71,18 @@ class Switch(Counting, RuleBase):
         else:
             context |= self.count(self.rule, self.request.GET, now=now(), size=_SHOWN)
         return render(self.request, "console/rules/switch.html", context)
+
+
+class Progress(RuleBase):
+    """The part of a rule's page that moves while a worker switches it; once that is over the page is loaded anew."""
+
+    def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        rule = self.find()
+        latest = self.visible(Switching).filter(rule=rule).order_by("-pk").first()
+        response = render(self.request, "console/rules/switching.html", {"switching": latest})
+        if latest is None or latest.is_over:
+            response.headers["HX-Refresh"] = "true"
+        return response
 
 
 class DeleteRule(ConfirmPage):

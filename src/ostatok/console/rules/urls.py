@@ -13,6 +13,7 @@ urlpatterns = [
     path("rules/<int:pk>/edit/try/", editing.Trying.as_view(), name="try_rule"),
     path("rules/<int:pk>/who/", views.Who.as_view(), name="rule_preview"),
     path("rules/<int:pk>/switch/", switching.Switch.as_view(), name="switch_rule"),
+    path("rules/<int:pk>/switching/", switching.Progress.as_view(), name="rule_switching"),
     path("rules/<int:pk>/delete/", switching.DeleteRule.as_view(), name="delete_rule"),
     path("rules/<int:pk>/shadow/", views.Shadow.as_view(), name="rule_shadow"),
     path("rules/<int:pk>/shadow/export/", views.ExportShadow.as_view(), name="export_shadow"),

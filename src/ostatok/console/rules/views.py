@@ -26,7 +26,7 @@ from ostatok.parties import access, audit
 from ostatok.parties.access import Permission
 from ostatok.parties.models import AuditRecord
 from ostatok.rules import preview
-from ostatok.rules.models import Alarm, Rule, RuleBand, RuleRecipient, RuleState
+from ostatok.rules.models import Alarm, Rule, RuleBand, RuleRecipient, RuleState, Switching
 from ostatok.rules.preview import Place
 from ostatok.web import csv_file, paging, reading
 from ostatok.web.pages import Page
@@ -127,8 +127,14 @@ class OneRule(RuleBase):
                 "page": paging.cut(told, order=("-pk",), query=self.request.GET, size=_NOTICES),
                 "firing": firing.select_related("balance__service").order_by("balance_id")[:_ALARMS],
                 "history": self._history(rule),
+                "switching": self._switching(rule),
             },
         )
+
+    def _switching(self, rule: Rule) -> Switching | None:
+        """What a worker does with it, or last could not do."""
+        latest = self.visible(Switching).filter(rule=rule).order_by("-pk").first()
+        return latest if latest and (not latest.is_over or latest.problem) else None
 
     def _history(self, rule: Rule) -> Sequence[tuple[AuditRecord, str, list[tuple[str, str]]]]:
         """What was done to it, in words, for those who may see that."""

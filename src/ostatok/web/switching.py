@@ -1,0 +1,144 @@
+"""Rules are switched at once where they speak to few; where to many, by a worker, and pages follow it.
+
+Switching marks everybody below in one transaction, which keeps postings of the tree waiting: a worker that dies leaves
+nothing half done, and another does it again.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from procrastinate import Blueprint
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from ostatok.intake.description.problems import DescriptionError
+from ostatok.kernel import logs
+from ostatok.kernel.errors import OstatokError
+from ostatok.parties import wall
+from ostatok.parties.access import Member
+from ostatok.rules import counting
+from ostatok.rules.models import Rule, RuleState, Switching
+from ostatok.web import changes
+
+_log = logging.getLogger(__name__)
+
+#: A rule that speaks to more balances is switched by a worker: marking so many takes some seconds.
+AT_ONCE: Final = 20_000
+TASK: Final = "ostatok:switch_rule"
+#: So long a switching waits for the job that it came with, before another is made for it.
+PATIENCE: Final = timedelta(minutes=1)
+_EVERY_MINUTE: Final = "* * * * *"
+# The advisory locks of switchings at work: the letters of "bulb".
+_SPACE: Final = int.from_bytes(b"bulb", "big")
+
+
+def described(rule: Rule, state: str, *, notify_now: bool) -> dict[str, Any]:
+    """What switching a rule says of it."""
+    return {"organization": rule.organization.code, "name": rule.name, "state": state, "notify_now": notify_now}
+
+
+def under_way(rule: Rule) -> Switching | None:
+    """What a worker is to do with the rule, or does."""
+    return Switching.objects.filter(rule=rule, finished_at=None).first()
+
+
+def by_worker(
+    actor: Member, rule: Rule, state: RuleState, *, notify_now: bool, now: datetime, origin: str
+) -> Switching | None:
+    """Have a worker switch a rule that speaks to many; None where it speaks to few, and nothing was asked.
+
+    What is under way already is not asked again. The caller has checked that the actor may.
+    """
+    balances = counting.watched(rule)
+    if balances <= AT_ONCE:
+        return None
+    with wall.lowered(), transaction.atomic():
+        asked, is_new = Switching.objects.get_or_create(
+            rule=rule,
+            finished_at=None,
+            defaults={
+                "state": state,
+                "notify_now": notify_now,
+                "balances": balances,
+                "asked_by_id": actor.user_id,
+                "asked_at": now,
+                "origin": origin,
+            },
+        )
+        if is_new:
+            enqueue(asked.pk)
+    return asked
+
+
+def enqueue(switching_id: int) -> None:
+    """Have a worker do it, unless that was asked already. With the caller's transaction."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        app.configure_task(TASK, queueing_lock=f"switching:{switching_id}").defer(switching_id=switching_id)
+
+
+def unfinished(*, before: datetime) -> list[int]:
+    """Switchings asked for before a moment that are not over: their worker may be gone."""
+    rows = Switching.objects.filter(finished_at=None, asked_at__lt=before)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def run(switching_id: int, *, clock: Callable[[], datetime]) -> None:
+    """Switch the rule as whoever asked, who may do now what they may do now; unless another worker is at it."""
+    with _taken(switching_id) as is_ours:
+        rows = Switching.objects.select_related("rule__organization", "asked_by")
+        one = rows.filter(pk=switching_id, finished_at=None).first()
+        if is_ours and one is not None:
+            Switching.objects.filter(pk=one.pk).update(started_at=clock())
+            problem = _switched(one)
+            Switching.objects.filter(pk=one.pk).update(finished_at=clock(), problem=problem)
+
+
+def _switched(one: Switching) -> str:
+    """Do it; returns why it could not be done, empty where it was."""
+    item = described(one.rule, one.state, notify_now=one.notify_now)
+    try:
+        changes.apply(one.asked_by.as_actor(), {"rules": [item]}, origin=one.origin)
+    except DescriptionError as error:
+        return " ".join(problem.message for problem in error.problems)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it is, it would come again: it is told, and not tried for ever)
+        logs.failure(_log, logging.ERROR, "a rule was not switched", switching=one.pk)
+        return str(error) if isinstance(error, OstatokError) else "the fault is on our side and is in the log"
+    return ""
+
+
+@contextmanager
+def _taken(switching_id: int) -> Iterator[bool]:
+    """Whether nobody else is at it; the lock ends with this connection, however that ends."""
+    key = [_SPACE, switching_id % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s, %s)", key)
+        [is_ours] = cursor.fetchone()
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(%s, %s)", key)
+
+
+def blueprint(*, clock: Callable[[], datetime]) -> Blueprint:
+    """What a worker does of it."""
+    jobs = Blueprint()
+
+    @jobs.task(name="switch_rule")
+    def run_switch_rule(switching_id: int) -> None:
+        run(switching_id, clock=clock)
+
+    @jobs.periodic(cron=_EVERY_MINUTE)
+    @jobs.task(name="resume_switchings", queueing_lock="resume_switchings")
+    def run_resume_switchings(timestamp: int) -> None:
+        for switching_id in unfinished(before=datetime.fromtimestamp(timestamp, UTC) - PATIENCE):
+            enqueue(switching_id)
+
+    return jobs
