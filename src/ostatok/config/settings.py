@@ -8,6 +8,8 @@ from ostatok.config import database, environment, oidc
 
 OSTATOK_HOME: Final = Path(environment.read("OSTATOK_HOME") or "var")
 OSTATOK_EMAIL_URL: Final = environment.read("OSTATOK_EMAIL_URL")
+# Where mails go if nobody names a server: there may be none.
+OSTATOK_EMAIL_UNNAMED: Final = environment.read("OSTATOK_EMAIL_URL", {})
 OSTATOK_RETRY_SCHEDULE: Final[tuple[timedelta, ...]] = environment.durations("OSTATOK_RETRY_SCHEDULE")
 
 _DATABASE_URL: Final = environment.read("DATABASE_URL")

@@ -90,6 +90,12 @@ def revoke(actor: Actor, invitation: Invitation, *, origin: str, now: datetime) 
             _record(actor, "invitation.revoked", invitation, origin, now)
 
 
+def was_mailed(invitation: Invitation) -> None:
+    """The link went to the mailbox, and to nobody else: who accepts by it has shown that the address is theirs."""
+    Invitation.objects.filter(pk=invitation.pk).update(mailed=True)
+    invitation.mailed = True
+
+
 def find(token: str, now: datetime) -> Invitation:
     """The invitation that a link leads to. Raises InvitationGone."""
     return _found(token, now, lock=False)

@@ -311,6 +311,7 @@ class Invitation(models.Model):
     """A way in, told once by e-mail: to a role in an organization, or to a client of it in the cabinet.
 
     `digest` is SHA-256 of the token in hex. Good for one use, until it expires or is revoked.
+    `mailed`: the link went to the address and to nobody else, so whoever accepts by it reads that mailbox.
     """
 
     email = models.EmailField()
@@ -323,6 +324,7 @@ class Invitation(models.Model):
     revoked_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True)
     created_at = models.DateTimeField(default=now)
+    mailed = models.BooleanField(default=False)
 
     objects: ClassVar[DoorManager[Self]] = DoorManager()
 

@@ -1,6 +1,7 @@
 """Invited by a link: what its page says, whom it lets in, and where they come to."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -33,9 +34,15 @@ def romashka(energo: Organization) -> Client:
     return Client.objects.create(organization=energo, code="romashka", name="ООО «Ромашка»", language="kk")
 
 
-def invited(to: Organization | Client, email: str = "olga@energo.test") -> tuple[Invitation, str]:
+def invited(
+    to: Organization | Client, email: str = "olga@energo.test", *, by_hand: bool = False
+) -> tuple[Invitation, str]:
+    """An invitation whose link was mailed, or is passed on by hand."""
     role = Role.OWNER if isinstance(to, Organization) else None
-    return invitations.invite(System(), to, email=email, role=role, origin="test", now=timezone.now())
+    found = invitations.invite(System(), to, email=email, role=role, origin="test", now=timezone.now())
+    if not by_hand:
+        invitations.was_mailed(found[0])
+    return found
 
 
 def test_the_mail_comes_from_the_organization_in_its_language_with_the_link(
@@ -69,9 +76,58 @@ def test_somebody_new_sets_a_password_and_comes_to_set_up_the_second_factor(
     user = User.objects.get(email="olga@energo.test")
     assert (user.name, user.language, user.check_password(people.NEW_PASSWORD)) == ("Ольга", "ru", True)
     assert Membership.objects.get(user=user).role == Role.OWNER
-    assert EmailAddress.objects.get(user=user).verified
     assert client.get("/console/")["Location"] == "/account/2fa/"
     assert client.get("/account/2fa/totp/activate/").status_code == 200
+
+
+def test_a_link_that_was_mailed_confirms_the_address(
+    client: Browser, energo: Organization, sink: Sink, rf: RequestFactory
+) -> None:
+    invitation, token = invited(energo, by_hand=True)
+    assert mailing.send(invitation, token, rf.get("/"))
+    assert client.post(people.link_in(sink.wait_for(1)[0]), SAID)["Location"] == "/"
+    assert EmailAddress.objects.get(email="olga@energo.test").verified
+    assert client.get("/console/")["Location"] == "/account/2fa/"
+
+
+def test_a_link_passed_on_by_hand_lets_in_only_once_a_mailed_one_was_opened(
+    client: Browser, energo: Organization, sink: Sink
+) -> None:
+    _invitation, token = invited(energo, by_hand=True)
+    answer = client.post(f"/account/invitation/{token}/", SAID)
+    assert answer["Location"] == "/account/confirm-email/"
+    assert not EmailAddress.objects.get(email="olga@energo.test").verified
+    assert client.get("/console/")["Location"].startswith("/account/login/")
+    people.sign_in(client, "olga@energo.test", people.NEW_PASSWORD)
+    assert client.get("/console/")["Location"].startswith("/account/login/")
+    client.post(people.link_in(sink.wait_for(1)[0]))
+    assert EmailAddress.objects.get(email="olga@energo.test").verified
+
+
+def test_a_link_shown_after_the_mail_failed_confirms_nothing(
+    client: Browser, energo: Organization, sink: Sink, rf: RequestFactory
+) -> None:
+    sink.down()
+    invitation, token = invited(energo, by_hand=True)
+    assert not mailing.send(invitation, token, rf.get("/"))
+    assert client.post(f"/account/invitation/{token}/", SAID).status_code == 503
+    assert not EmailAddress.objects.get(email="olga@energo.test").verified
+    assert client.get("/console/")["Location"].startswith("/account/login/")
+
+
+def test_without_a_mail_server_who_is_not_confirmed_is_let_in_and_told_so(
+    client: Browser, energo: Organization, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "ostatok.web.signing_in.mail.Backend"
+    settings.OSTATOK_EMAIL_URL = ""
+    _invitation, token = invited(energo, by_hand=True)
+    client.post(f"/account/invitation/{token}/", SAID)
+    client.post("/account/logout/")
+    people.sign_in(client, "olga@energo.test", people.NEW_PASSWORD)
+    shown = client.get("/account/2fa/")
+    assert shown.status_code == 200
+    assert "не подтверждён" in shown.content.decode()
+    assert not EmailAddress.objects.get(email="olga@energo.test").verified
 
 
 def test_the_page_speaks_the_language_of_the_client_until_one_is_chosen(client: Browser, romashka: Client) -> None:

@@ -33,6 +33,13 @@ log: Final = logging.getLogger(__name__)
 Messages = Mapping[str, str | Promise]
 
 
+#: Steps of signing in that we take our own way.
+_OUR_STAGES: Final = {
+    "allauth.account.stages.EmailVerificationStage": "ostatok.web.signing_in.stages.Confirmed",
+    "allauth.mfa.stages.AuthenticateStage": "ostatok.web.signing_in.second_factor.Stage",
+}
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs up uninvited, and mails go out as their reader's organization, in their reader's language."""
 
@@ -54,9 +61,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_login_stages(self) -> list[str]:
-        """The same steps, but a second factor may have been shown to the provider of OpenID Connect."""
-        asks, ours = "allauth.mfa.stages.AuthenticateStage", "ostatok.web.signing_in.second_factor.Stage"
-        return [ours if stage == asks else stage for stage in super().get_login_stages()]
+        """The same steps, but an address is confirmed only where a mail can come to it, and a second factor may have
+        been shown to the provider of OpenID Connect.
+        """
+        return [_OUR_STAGES.get(stage, stage) for stage in super().get_login_stages()]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """As the audit records it; a socket without an address counts as one sender."""

@@ -60,7 +60,10 @@ def send(invitation: Invitation, token: str, request: HttpRequest) -> bool:
 
 
 def send_link(invitation: Invitation, url: str) -> None:
-    """Mail this link, in the language of the client or of the organization. Raises one of `mail.FAILURES`."""
+    """Mail this link, in the language of the client or of the organization. Raises one of `mail.FAILURES`.
+
+    Who accepts by a link that was mailed has shown that the address is theirs: show it to nobody else.
+    """
     language = language_of(invitation)
     with translation.override(language):
         told = {
@@ -70,6 +73,7 @@ def send_link(invitation: Invitation, url: str) -> None:
         }
     sender = mail.sender_of(invitation.organization)
     mail.send("account/email/invitation", to=invitation.email, language=language, sender=sender, context=told)
+    invitations.was_mailed(invitation)
 
 
 def language_of(invitation: Invitation) -> str:
@@ -148,11 +152,16 @@ class Accept(View):
         return self._signed_in(user, said["language"])
 
     def _signed_in(self, user: User, language: str) -> HttpResponse:
-        """The link came to the mailbox, so the address is confirmed."""
+        """A link that was mailed came to the mailbox, so the address is confirmed; one handed over by hand proves
+        nothing, and the address is still to be confirmed by a mail.
+        """
         user.language = language
         user.save(update_fields=["language"])
-        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
-        response: HttpResponse = perform_login(self.request, user, email_verification="none")
+        proven = self.invitation.mailed
+        EmailAddress.objects.update_or_create(
+            user=user, email=user.email, defaults={"verified": proven, "primary": True}
+        )
+        response: HttpResponse = perform_login(self.request, user, email_verification="none" if proven else None)
         languages.keep(response, language)
         return response
 

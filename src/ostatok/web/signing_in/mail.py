@@ -12,7 +12,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends import smtp
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -30,6 +30,20 @@ from ostatok.parties.models import Organization, User
 FAILURES: Final = (smtplib.SMTPException, OSError, OstatokError)
 #: What a letter's one link is called by whoever has it written.
 _LINKS: Final = ("link", "password_reset_url", "activate_url")
+
+
+def is_there() -> bool:
+    """Whether this installation has a mail server: one was named, or one answers where it is looked for unnamed.
+
+    A server that was named and does not answer is there: whoever waits for its mail waits on.
+    """
+    if settings.OSTATOK_EMAIL_URL not in (None, "", settings.OSTATOK_EMAIL_UNNAMED):
+        return True
+    try:
+        with get_connection():
+            return True
+    except FAILURES:
+        return False
 
 
 class Backend(smtp.EmailBackend):

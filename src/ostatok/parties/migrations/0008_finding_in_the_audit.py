@@ -75,7 +75,7 @@ GRANT EXECUTE ON FUNCTION search_audit(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("parties", "0006_the_wall")]
+    dependencies = [("parties", "0007_managers")]
     operations = [
         wall_schema.statements(
             INDEXES,
