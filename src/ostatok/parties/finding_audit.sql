@@ -1,4 +1,4 @@
--- The function is that of migrations/0007_finding_in_the_audit.py: behind the wall too it uses the indexes.
+-- The function is that of migrations/0008_finding_in_the_audit.py: behind the wall too it uses the indexes.
 
 -- name: records
 select search_audit(

@@ -100,7 +100,7 @@ class Accept(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Find the invitation, and speak its reader's language."""
-        limited: HttpResponse | None = ratelimit.consume_or_429(request, action="invitation")
+        limited: HttpResponse | None = ratelimit.consume_or_429(request, action="invitation", limit_get=True)
         if limited:
             return limited
         try:
