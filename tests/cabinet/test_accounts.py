@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client as Browser
@@ -15,6 +16,7 @@ from tests.cabinet.reading import text
 from tests.faces import MARKER, World
 
 DAY = timedelta(days=1)
+MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 def page(browser: Browser, world: World, number: str = "100001", query: str = "") -> str:
@@ -55,8 +57,8 @@ def test_the_statement_has_every_entry_newest_first(browser: Browser, world: Wor
 
 
 def test_a_period_shows_its_days_only_and_what_came_and_went(browser: Browser, world: World) -> None:
-    since = (faces.NOW - 5 * DAY).date()
-    shown = page(browser, world, query=f"?service=ad&since={since}&until={faces.NOW.date()}")
+    today = faces.NOW.astimezone(MOSCOW).date()
+    shown = page(browser, world, query=f"?service=ad&since={today - 5 * DAY}&until={today}")
     assert amounts(shown) == ["−45 min", "−40 min"]
     assert "In this period: 0 min came, −85 min went." in re.sub(r"\s+([,.])", r"\1", text(shown))
 

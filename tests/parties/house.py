@@ -10,7 +10,7 @@ from django.db import models
 from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage
 from ostatok.intake.models import Import, ImportChunk, ImportRefusal
 from ostatok.ledger.models import Account, Balance, BandCount, Entry, EntryKind, Epoch, Feed, Outlook, Service
-from ostatok.notices.models import Notice, Template
+from ostatok.notices.models import Digest, Notice, RunOutSubscription, Template
 from ostatok.parties.access import Role
 from ostatok.parties.models import (
     ApiKey,
@@ -27,7 +27,16 @@ from ostatok.parties.models import (
     Organization,
     User,
 )
-from ostatok.rules.models import Alarm, AlarmEpoch, Rule, RuleBand, RuleCondition, RuleRecipient, TriggerKind
+from ostatok.rules.models import (
+    Alarm,
+    AlarmEpoch,
+    Rule,
+    RuleBand,
+    RuleCondition,
+    RuleRecipient,
+    Switching,
+    TriggerKind,
+)
 from ostatok.web.models import KeptAnswer
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -69,6 +78,7 @@ def furnish(organization: Organization) -> None:
     _furnish_intake(organization)
     KeptAnswer.objects.create(organization=organization, caller="key 1", key="k", status=201, made="a note", at=NOW)
     _furnish_outbox(_furnish_rules(_furnish_ledger(client)))
+    _furnish_mornings(user, organization)
 
 
 def _furnish_ways_in(client: Client, user: User) -> None:
@@ -89,6 +99,12 @@ def _furnish_ways_in(client: Client, user: User) -> None:
     )
     ClientUser.objects.create(client=client, user=user)
     CallNote.objects.create(organization=owner, client=client, kind="called", at=NOW)
+
+
+def _furnish_mornings(user: User, owner: Organization) -> None:
+    given = {"organization": owner, "user": user, "mine": False, "site": "https://x.test/"}
+    RunOutSubscription.objects.create(at=NOW.time(), working_days=True, since=NOW, **given)
+    Digest.objects.create(day=NOW.date(), raised_at=NOW, **given)
 
 
 def _furnish_intake(owner: Organization) -> None:
@@ -141,6 +157,8 @@ def _furnish_rules(balance: Balance) -> Notice:
     RuleBand.objects.create(rule=rule, upper=20)
     RuleCondition.objects.create(rule=rule, facets=[1])
     RuleRecipient.objects.create(rule=rule, kind="client")
+    asked_by = User.objects.get(email=f"{owner.code}@staff.test")
+    Switching.objects.create(rule=rule, state="active", balances=1, asked_by=asked_by)
     Alarm.objects.create(rule=rule, balance=balance, organization=owner, reason="raised", reason_at=NOW)
     AlarmEpoch.objects.create(rule=rule, balance=balance, epoch=1)
     return Notice.objects.create(
