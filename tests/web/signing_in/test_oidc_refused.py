@@ -42,7 +42,7 @@ def refused(browser: Browser, answer: Any, status: int, words: str) -> None:
         {"sub": 17},
         {"sub": "s" * 192},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_a_token_that_is_not_for_this_sign_in_is_refused(
     client: Browser, owner: User, idp: OidcProvider, said: dict[str, Any]
