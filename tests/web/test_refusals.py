@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -17,8 +17,8 @@ from ostatok.ledger import entries, posting, snapshots
 from ostatok.ledger.entries import KnownService, NewEntry, Reason, RefusedError
 from ostatok.ledger.models import EntryKind
 from ostatok.web import refusals
-from tests.faces import NOW
 
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 GOOD = NewEntry(
     position=1,
     account="100001",
