@@ -70,8 +70,9 @@ class Outcome:
         )
 
 
-#: What else commits with a batch: told what became of it, within its transaction, which may be tried again.
-Also = Callable[[Outcome], None]
+#: What else commits with a batch: told what became of it, and the refs of its first and last entry where entries have
+#: refs, within its transaction, which may be tried again.
+Also = Callable[[Outcome, tuple[str, str]], None]
 
 
 def post(
@@ -93,7 +94,8 @@ def post(
     outcome = Outcome(refused=refused)
     for batch in posting.cut(staged):
         careful = expect_duplicates or outcome.duplicates > 0
-        outcome += _in_transaction(_with(partial(_post, organization_id, batch, now, careful), also))
+        ends = (batch.rows[0].ref, batch.rows[-1].ref)
+        outcome += _in_transaction(_with(partial(_post, organization_id, batch, now, careful), also, ends))
     return _in_order(outcome)
 
 
@@ -311,14 +313,16 @@ class Effects:
             silence.remember(cursor, rules=[], now=self.now)
 
 
-def _with(work: Callable[[CursorWrapper, int], Outcome], also: Also | None) -> Callable[[CursorWrapper, int], Outcome]:
+def _with(
+    work: Callable[[CursorWrapper, int], Outcome], also: Also | None, ends: tuple[str, str] = ("", "")
+) -> Callable[[CursorWrapper, int], Outcome]:
     """The work, and what commits with it."""
     if also is None:
         return work
 
     def both(cursor: CursorWrapper, tries: int) -> Outcome:
         outcome = work(cursor, tries)
-        also(outcome)
+        also(outcome, ends)
         return outcome
 
     return both

@@ -15,6 +15,7 @@ from ostatok.notices.models import Notice
 from ostatok.parties.access import Role
 from ostatok.parties.models import AuditRecord
 from tests import faces
+from tests.delivery.world import notice_of
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +67,7 @@ def test_the_log_narrows(browser: Browser) -> None:
         {"state": "dead"},
         {"reason": "unreachable"},
         {"address": one.address},
-        {"client": one.told.client_id},
+        {"client": notice_of(one).client_id},
     ):
         text = page(browser, "deliveries", **query)
         assert f"/console/deliveries/{one.pk}/" in text
@@ -77,8 +78,8 @@ def test_the_log_narrows(browser: Browser) -> None:
 def test_a_filter_by_what_is_a_siblings_narrows_nothing(browser: Browser, world: faces.World) -> None:
     hidden = Delivery.objects.filter(organization=world.south).select_related("notice")[0]
     for query in (
-        {"rule": hidden.told.rule_id},
-        {"client": hidden.told.client_id},
+        {"rule": notice_of(hidden).rule_id},
+        {"client": notice_of(hidden).client_id},
         {"organization": world.south.pk},
     ):
         assert "lastochka" not in page(browser, "deliveries", **query)

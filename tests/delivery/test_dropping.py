@@ -11,7 +11,7 @@ from ostatok.parties.models import Contact, ContactPoint, User
 from ostatok.rules.models import RuleState
 from tests.delivery.conftest import Post
 from tests.delivery.mails import read
-from tests.delivery.world import World
+from tests.delivery.world import World, notice_of
 
 
 def test_of_three_bands_entered_before_sending_only_the_lowest_is_told(world: World, post: Post) -> None:
@@ -131,7 +131,7 @@ def test_what_a_check_objects_to_is_dropped_with_its_reason(
     world: World, post: Post, change: dict[str, dict[str, object]], reason: str
 ) -> None:
     [delivery] = world.waiting()
-    rows = {"rule": world.rule, "client": delivery.told.client, "delivery": delivery}
+    rows = {"rule": world.rule, "client": notice_of(delivery).client, "delivery": delivery}
     for name, values in change.items():
         type(rows[name])._default_manager.filter(pk=rows[name].pk).update(**values)
 

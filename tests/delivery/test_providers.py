@@ -13,7 +13,7 @@ from ostatok.parties.models import Organization
 from tests.delivery import world as tables
 from tests.delivery.conftest import AT_ONCE, LATER, Post
 from tests.delivery.mails import read, refusing
-from tests.delivery.world import World, states
+from tests.delivery.world import World, notice_of, states
 
 # -- servers that misbehave
 
@@ -28,7 +28,7 @@ def test_one_refused_address_is_dead_at_once_and_the_others_get_their_mail(world
     dead = Delivery.objects.get(state="dead")
     assert dead.pk == deliveries[1].pk
     assert (dead.reason, dead.detail) == ("address_refused", "550 5.1.1 No such user")
-    assert dead.told.state == "failed"
+    assert notice_of(dead).state == "failed"
 
 
 def test_a_temporary_refusal_is_retried_by_itself_until_it_goes_through(world: World, post: Post) -> None:

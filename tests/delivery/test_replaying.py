@@ -16,7 +16,7 @@ from ostatok.notices.models import Notice
 from ostatok.parties.access import Member, Role, System
 from ostatok.parties.models import AuditRecord
 from tests.delivery.conftest import Post
-from tests.delivery.world import World
+from tests.delivery.world import World, notice_of
 
 SYSTEM = System()
 
@@ -55,7 +55,7 @@ def test_a_dead_delivery_is_retried_and_arrives_under_the_same_id(world: World, 
 
 def test_a_retried_notice_takes_its_place_again(world: World) -> None:
     [delivery] = given_up(world)
-    balance = delivery.told.balance
+    balance = notice_of(delivery).balance
     before = world.raised(balance)
     retry(delivery)
     assert world.raised(balance) == before + 1
@@ -64,14 +64,14 @@ def test_a_retried_notice_takes_its_place_again(world: World) -> None:
 
 def test_a_notice_that_may_have_arrived_had_kept_its_place(world: World) -> None:
     [delivery] = given_up(world, state="unknown", reason="no_reply")
-    before = world.raised(delivery.told.balance)
+    before = world.raised(notice_of(delivery).balance)
     retry(delivery)
-    assert world.raised(delivery.told.balance) == before
+    assert world.raised(notice_of(delivery).balance) == before
 
 
 def test_what_is_no_longer_true_is_not_retried(world: World) -> None:
     [delivery] = given_up(world)
-    world.top_up([delivery.told.balance], 100)
+    world.top_up([notice_of(delivery).balance], 100)
     with pytest.raises(replaying.NotReplayable) as refused:
         retry(delivery)
     assert refused.value.reason == "recovered"
@@ -114,7 +114,7 @@ def test_attempts_made_before_stay_on_record(world: World, post: Post) -> None:
 
 def test_a_dry_run_says_what_would_go_and_what_would_stay_and_touches_nothing(world: World) -> None:
     going, recovered, old = given_up(world, 3)
-    world.top_up([recovered.told.balance], 100)
+    world.top_up([notice_of(recovered).balance], 100)
     Delivery.objects.filter(pk=old.pk).update(created_at=now() - timedelta(days=2))
     planned = replaying.plan(SYSTEM, Filters(), now=now(), channels=channels())
     assert planned.going == (going.pk,)
@@ -181,4 +181,4 @@ def test_two_who_retry_at_once_make_it_wait_once(world: World) -> None:
     retry(delivery)
     with pytest.raises(replaying.NotReplayable):
         retry(delivery)
-    assert world.raised(delivery.told.balance) == 2
+    assert world.raised(notice_of(delivery).balance) == 2

@@ -21,6 +21,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def notice_of(delivery: Delivery) -> Notice:
+    """The notice of a delivery, which is no digest's."""
+    assert delivery.notice
+    return delivery.notice
+
+
 @dataclass
 class World:
     """Minutes of one service, with the bands of seed 000; every new balance was topped up by 100 and has 15 left."""

@@ -92,6 +92,9 @@ def test_what_people_wrote_does_no_harm(name: str) -> None:
     assert "\n" not in letter.subject + letter.subject.replace("\r", "\n")
     assert "<b>x</b></b>" not in letter.html
     assert "<script>" not in letter.html
+    # What is made here is not escaped.
+    assert "&lt;br" not in letter.html
+    assert "&lt;span" not in letter.html
     assert "\nBcc:" not in letter.text
 
 

@@ -24,6 +24,7 @@ from ostatok.parties.models import CallNote, Client, ClientGroup, Contact, Membe
 from ostatok.rules.models import Rule
 from ostatok.web.signing_in.oidc.provider import Provider
 from tests import faces
+from tests.delivery.world import notice_of
 from tests.faces import MARKER, NOW, World
 
 #: Stands in the address of the mail server.
@@ -182,7 +183,7 @@ def _sent(delivery: Delivery) -> Delivery:
     """The delivery, sent just now; its letter speaks of its client."""
     delivery.state, delivery.reason, delivery.settled_at = DeliveryState.SENT, "sent", NOW
     delivery.save(update_fields=["state", "reason", "settled_at"])
-    name = delivery.told.client.name
+    name = notice_of(delivery).client.name
     DeliveryMessage.objects.create(
         delivery=delivery,
         subject=f"{name}: остаётся мало",

@@ -90,13 +90,6 @@ class Delivery(models.Model):
             models.Index(fields=["address"], name="delivery_by_address"),
         ]
 
-    @property
-    def told(self) -> Notice:
-        """The notice of a delivery that has one."""
-        if self.notice is None:
-            raise ValueError("a digest is about no one balance")
-        return self.notice
-
 
 class DeliveryMessage(models.Model):
     """What was really sent."""

@@ -177,7 +177,7 @@ def _table(known: _Known) -> Iterator[str]:
     yield from (_HEAD.format(*head) for head in heads)
     yield "</tr>"
     for line in known.digest.lines:
-        left = escape(known.left(line)) + _SMALL.format(escape(known.lasts(line)))
+        left = f"{escape(known.left(line))}{_SMALL.format(escape(known.lasts(line)))}"
         yield f"<tr>{_WHO}{_who(known, line)}</td>{_LEFT}{left}</td></tr>"
     yield "</table>"
 

@@ -2,6 +2,7 @@
 select s.id as subscription, s.at, s.working_days, s.since, o.timezone as zone
 from run_out_subscription s
 join organization o on o.id = s.organization_id
+join app_user u on u.id = s.user_id and u.is_active
 order by s.id
 
 -- name: raise

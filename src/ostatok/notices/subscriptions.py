@@ -61,6 +61,9 @@ def subscribe(
         if changes and not created:
             RunOutSubscription.objects.filter(pk=kept.pk).update(**wanted, site=site, since=now)
             kept.refresh_from_db()
+        elif kept.site != site:
+            kept.site = site
+            kept.save(update_fields=["site"])
         if changes:
             deed = "created" if created else "changed"
             audit.record(actor, f"run_out_list.{deed}", f"user {user.email}", organization, changes, origin, now)

@@ -39,15 +39,17 @@ def post_balances(actor: Actor, organization: Organization, stated: Sequence[Sta
         return pipeline.post_balances(organization_id=organization.pk, stated=stated, now=moment, also=also)
 
 
-def _audit(actor: Actor, act: Callable[[Outcome], Act], origin: str, moment: datetime, outcome: Outcome) -> None:
+def _audit(
+    actor: Actor, act: Callable[..., Act], origin: str, moment: datetime, outcome: Outcome, ends: tuple[str, str]
+) -> None:
     if outcome.posted:
-        audit.record_all(actor, [act(outcome)], origin=origin, at=moment)
+        audit.record_all(actor, [act(outcome, ends)], origin=origin, at=moment)
 
 
-def _of_entries(organization: Organization, new: Sequence[NewEntry], outcome: Outcome) -> Act:
+def _of_entries(organization: Organization, new: Sequence[NewEntry], outcome: Outcome, ends: tuple[str, str]) -> Act:
     if len(new) == 1:
         return _of_one(organization, new[0])
-    refs = f"{new[0].ref} … {new[-1].ref}"
+    refs = " … ".join(ends)
     return Act(
         action="entries.posted",
         subject=f"entries {organization.code}",
@@ -68,7 +70,7 @@ def _of_one(organization: Organization, entry: NewEntry) -> Act:
     )
 
 
-def _of_balances(organization: Organization, outcome: Outcome) -> Act:
+def _of_balances(organization: Organization, outcome: Outcome, _ends: tuple[str, str]) -> Act:
     return Act(
         action="balances.posted",
         subject=f"balances {organization.code}",
