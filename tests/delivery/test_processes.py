@@ -70,6 +70,9 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_repeats_at_most_its_lea
 
 
 def test_a_living_worker_takes_over_from_a_killed_one(world: World, fleet: Fleet) -> None:
+    fleet = replace(
+        fleet, timeout=300
+    )  # the first is killed before it gives up, however long the second takes to start
     fleet.sink.script = lambda step, _: Hang() if step is Step.MESSAGE else None
     world.waiting(10)
     with fleet.worker() as killed:
