@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ostatok.kernel.errors import OstatokError
-from ostatok.parties import access, audit, tokens
+from ostatok.parties import access, audit, tokens, wall
 from ostatok.parties.access import Actor, Member, Permission, Role
 from ostatok.parties.models import Client, ClientUser, Invitation, Membership, Organization, User
 
@@ -106,8 +106,9 @@ def accept(
 ) -> User:
     """Accept an invitation as the user who is signed in, or as a new one with this password; return the user.
 
-    An address that has a user already signs in first; one whose password was never set sets it here, for the link came
-    to its mailbox. All or nothing. Raises InvitationGone, InvitationRefused, and ValidationError for a weak password.
+    An address that has a user already signs in first; one whose password was never set sets it here, if the link came
+    to its mailbox or the password would open nothing else. All or nothing. Raises InvitationGone, InvitationRefused,
+    and ValidationError for a weak password.
     """
     with transaction.atomic():
         invitation = _found(token, now, lock=True)
@@ -152,11 +153,26 @@ def _newcomer(invitation: Invitation, name: str, password: str) -> User:
         user = User(email=invitation.email, language=language or invitation.organization.language)
     elif not user.is_active or user.has_usable_password():
         raise InvitationRefused(_("There is a user with this address: sign in, and open the invitation again."))
+    elif not invitation.mailed and _has_a_life(user):
+        raise InvitationRefused(
+            _(
+                "There is a user with this address already, and this link did not come to the mailbox, so it sets no "
+                "password. Ask for a new password on the page of signing in, then open the invitation again."
+            )
+        )
     user.name = name.strip() or user.name
     validate_password(password, user)
     user.set_password(password)
     user.save()
     return user
+
+
+def _has_a_life(user: User) -> bool:
+    """Whether a password would open more than what the invitation is to."""
+    if user.last_login is not None or user.is_superuser:
+        return True
+    with wall.lowered():  # what the user has elsewhere counts, though it is not seen
+        return user.memberships.exists() or user.client_users.exists()
 
 
 def _let_in(invitation: Invitation, user: User) -> None:

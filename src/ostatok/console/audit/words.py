@@ -63,6 +63,7 @@ DEEDS: Final[Mapping[str, Promise]] = {
     "second_factor_reset": gettext_lazy("second factor reset"),
     "oidc_connected": gettext_lazy("connected with the provider of OpenID Connect"),
     "oidc_disconnected": gettext_lazy("disconnected from the provider of OpenID Connect"),
+    "unproven_dropped": gettext_lazy("ways in dropped that were set before the address was confirmed"),
     "second_factor_failed": gettext_lazy("second factor failed"),
 }
 #: Fields by the names that descriptions and records have for them. One that is missing here stands as it is written.

@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ostatok.parties.models import User
 from ostatok.web import requests
-from ostatok.web.signing_in import browsers, mail, records, second_factor
+from ostatok.web.signing_in import browsers, confirming, mail, records, second_factor, words
 
 log: Final = logging.getLogger(__name__)
 Messages = Mapping[str, str | Promise]
@@ -103,12 +103,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             messages.warning(self.request, _("This was done, but the mail that tells of it could not be sent."))
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """An address that another user has been given meanwhile stays theirs."""
+        """An address that another user has been given meanwhile stays theirs.
+
+        The first time, a password stays only where this browser has typed it: else it may be somebody else's.
+        """
         if User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id).exists():
             messages.error(request, _("Somebody signs in with this address already."))
             return False
+        user = email_address.user
+        if not confirming.is_proved(user) and not confirming.typed_here(request, user):
+            self._disown(request, user, email_address.email)
         confirmed: bool = super().confirm_email(request, email_address)
         return confirmed
+
+    def _disown(self, request: HttpRequest, user: User, address: str) -> None:
+        if confirming.disown(user, origin=requests.origin(request), now=timezone.now(), address=address):
+            messages.warning(request, words.PASSWORD_DROPPED)
 
     def _send(self, template: str, email: str, context: Mapping[str, Any]) -> None:
         user = context.get("user") or _user_with(email)

@@ -26,7 +26,7 @@ from ostatok.parties import invitations, wall
 from ostatok.parties.invitations import InvitationGone, InvitationRefused
 from ostatok.parties.models import Invitation, User
 from ostatok.web import requests
-from ostatok.web.signing_in import forms, languages, mail, words
+from ostatok.web.signing_in import confirming, forms, languages, mail, words
 
 log: Final = logging.getLogger(__name__)
 
@@ -147,8 +147,11 @@ class Accept(View):
         except ValidationError as error:
             form.add_error("password1", error)
             return self._page(form)
-        except InvitationRefused:
+        except InvitationGone:
             return self._gone()
+        except InvitationRefused as error:
+            form.add_error(None, str(error))
+            return self._page(form)
         return self._signed_in(user, said["language"])
 
     def _signed_in(self, user: User, language: str) -> HttpResponse:
@@ -158,9 +161,12 @@ class Accept(View):
         user.language = language
         user.save(update_fields=["language"])
         proven = self.invitation.mailed
-        EmailAddress.objects.update_or_create(
-            user=user, email=user.email, defaults={"verified": proven, "primary": True}
-        )
+        if proven:
+            where, now = requests.origin(self.request), timezone.now()
+            confirming.by_mailbox(user, origin=where, now=now, keeps_password=True)
+        else:
+            new = {"verified": False, "primary": True}
+            EmailAddress.objects.get_or_create(user=user, email=user.email, defaults=new)
         response: HttpResponse = perform_login(self.request, user, email_verification="none" if proven else None)
         languages.keep(response, language)
         return response

@@ -106,7 +106,8 @@ def password_changed(request: HttpRequest, user: User, **_rest: Any) -> None:
 @receiver(account.password_reset)
 def password_reset(request: HttpRequest, user: User, **_rest: Any) -> None:
     _write(request, user, "user.password_reset")
-    confirming.by_mailbox(user)
+    here = request.session.session_key
+    confirming.by_mailbox(user, origin=requests.origin(request), now=_now(), keeps_password=True, here=here)
     _end_others(request, user)
 
 

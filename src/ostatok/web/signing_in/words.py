@@ -1,4 +1,4 @@
-"""What roles are called on pages and in mails."""
+"""What roles are called on pages and in mails, and what is said in more places than one."""
 
 from typing import Final
 
@@ -14,3 +14,8 @@ ROLES: Final[dict[str, Promise]] = {
     Role.AUDITOR: _("auditor"),
     Role.OWNER: _("owner"),
 }
+
+PASSWORD_DROPPED: Final = _(
+    "Nobody had shown before that this address is theirs, so the password that was set for it is not valid any more. "
+    "Set a new one."
+)

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from ostatok.parties.models import User
 from ostatok.web import requests
-from ostatok.web.signing_in import confirming, records, second_factor
+from ostatok.web.signing_in import confirming, records, second_factor, words
 from ostatok.web.signing_in.oidc import arrivals, exchange, links, tokens
 from ostatok.web.signing_in.oidc.links import Reason, Refused
 from ostatok.web.signing_in.oidc.provider import Provider, configured
@@ -122,11 +122,17 @@ def _taken_up(
 ) -> HttpResponse:
     """As after a password: what else is needed is asked for, then the user is in, until the browser is closed."""
     if links.speaks_for_address(claims, user):
-        confirming.by_mailbox(user)
+        _confirm(request, user)
     request.session.set_expiry(0)
     arrivals.note(request, user, provider=provider.key, subject=claims.subject, second_factor=claims.second_factor)
     response: HttpResponse = perform_login(request, user, redirect_url=further)
     return response
+
+
+def _confirm(request: HttpRequest, user: User) -> None:
+    """The provider knows whose mailbox it is; who set a password before that may have been somebody else."""
+    if confirming.by_mailbox(user, origin=requests.origin(request), now=timezone.now()):
+        messages.warning(request, words.PASSWORD_DROPPED)
 
 
 def _refused(
