@@ -3,6 +3,14 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+# Before digests each delivery was of a notice: on the way back those of digests go, with what belongs to them.
+FORGET_DIGESTS = """
+DELETE FROM attempt USING delivery WHERE attempt.delivery_id = delivery.id AND delivery.digest_id IS NOT NULL;
+DELETE FROM delivery_message USING delivery
+    WHERE delivery_message.delivery_id = delivery.id AND delivery.digest_id IS NOT NULL;
+DELETE FROM delivery WHERE digest_id IS NOT NULL;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -35,6 +43,7 @@ class Migration(migrations.Migration):
                 to="notices.notice",
             ),
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, FORGET_DIGESTS),
         migrations.AddConstraint(
             model_name="delivery",
             constraint=models.UniqueConstraint(
