@@ -25,6 +25,8 @@ LOWERED_BY = {
     "web/entries.py": "posts: the organization came through its door",
     "web/previews.py": "tries a description, which has doors of its own",
     "web/switching.py": "asks for a rule to be switched that its actor may change",
+    "parties/invitations.py": "asks whether a password would open more than what an invitation is to",
+    "web/signing_in/confirming.py": "drops ways in that were set before the mailbox was shown to be its owner's",
     "web/signing_in/invitations.py": "asks whether an address has a user who has not set a password",
     "web/signing_in/oidc/links.py": "shows and cuts the link of a colleague to the provider, for who may",
     "web/signing_in/receivers.py": "asks whether somebody has any role or client left",
