@@ -122,6 +122,22 @@ def test_the_audit_is_for_those_who_may_see_it(world: World, north: Program, loo
     assert told(north.get("audit", until="2020-01-01T00:00:00Z"))["items"] == []
 
 
+def test_the_audit_is_found_by_what_and_where_and_exactly_by_whom(world: World, north: Program) -> None:
+    told(north.put("groups/новая", {"name": "x"}), 201)
+    told(north.put("groups/старая", {"name": "y"}), 201)
+    [one] = told(north.get("audit", subject="НОВАЯ"))["items"]
+    [same] = told(north.get("audit", subject="новая", origin=one["origin"], actor=one["actor"], action=one["action"]))[
+        "items"
+    ]
+    assert same == one
+    assert told(north.get("audit", origin="192.0.2.77"))["items"] == []
+    assert told(north.get("audit", actor=one["actor"][:-1]))["items"] == []
+    assert told(north.get("audit", action="group.change"))["items"] == []
+    first = told(north.get("audit", action="group", limit=1))
+    second = told(north.get("audit", action="group", limit=1, cursor=first["next"]))
+    assert ["старая" in first["items"][0]["subject"], "новая" in second["items"][0]["subject"]] == [True, True]
+
+
 def test_people_of_a_client_are_told_and_shut_out(world: World, north: Program, south: Program) -> None:
     path = "clients/romashka/people"
     problem(south.get(path), 404, "not-found")

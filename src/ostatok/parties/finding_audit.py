@@ -25,17 +25,20 @@ Key = tuple[datetime | str, int]
 class Wanted:
     """What narrows the audit; empty or None narrows nothing.
 
-    `actor` and `subject` are parts of what is written, in small letters or capitals; `thing` is the first word of an
-    action; `organization` includes those below it; `until` is not included.
+    `actor` and `subject` are parts of what is written, in small letters or capitals, with `exactly` the whole of it;
+    `thing` is the first word of an action, `action` all of it; `organization` includes those below it;
+    `until` is not included.
     """
 
     actor: str = ""
     thing: str = ""
+    action: str = ""
     subject: str = ""
     origin: str = ""
     organization: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    exactly: frozenset[str] = frozenset()
 
 
 def records(
@@ -57,7 +60,7 @@ def _found(actor: Actor, wanted: Wanted, after: Key | None, before: Key | None, 
         "roots": None if roots is None else list(roots),
         "organization": wanted.organization,
         "actor": _part(wanted.actor),
-        "thing": wanted.thing or None,
+        "thing": wanted.thing or wanted.action.partition(".")[0] or None,
         "subject": _part(wanted.subject),
         "origin": wanted.origin or None,
         "since": wanted.since,
@@ -66,6 +69,9 @@ def _found(actor: Actor, wanted: Wanted, after: Key | None, before: Key | None, 
         "beyond_id": beyond_id,
         "backwards": before is not None,
         "size": size,
+        "exact_actor": _whole(wanted, "actor"),
+        "exact_action": wanted.action or None,
+        "exact_subject": _whole(wanted, "subject"),
     }
     with connection.cursor() as cursor:
         cursor.execute(_SQL["records"], given)
@@ -75,3 +81,7 @@ def _found(actor: Actor, wanted: Wanted, after: Key | None, before: Key | None, 
 def _part(written: str) -> str | None:
     """What is looked for, in small letters."""
     return written.lower() or None
+
+
+def _whole(wanted: Wanted, name: str) -> str | None:
+    return getattr(wanted, name) or None if name in wanted.exactly else None

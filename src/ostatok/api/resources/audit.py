@@ -1,6 +1,7 @@
 """The audit: who did what, when, from where."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from ninja import Query, Router
@@ -9,7 +10,7 @@ from pydantic import Field
 from ostatok.api import addressing, lists
 from ostatok.api.auth import require
 from ostatok.api.fields import Listed, Moment, Text, Told, When, Within, like
-from ostatok.api.resources.notices import since
+from ostatok.parties import finding_audit
 from ostatok.parties.access import Permission
 from ostatok.parties.models import AuditRecord, Organization
 from ostatok.web.requests import FaceRequest
@@ -39,6 +40,12 @@ class Wanted(Within):
     action: Text | None = Field(
         default=None, description="Exactly this, or all that begin with it and a dot.", json_schema_extra=like("rule")
     )
+    subject: Text | None = Field(
+        default=None,
+        description="Part of what it was done to, in small letters or capitals.",
+        json_schema_extra=like("rule energo"),
+    )
+    origin: Text | None = Field(default=None, description="From exactly there: an address, or `cli`.")
     since: Moment | None = None
     until: Moment | None = None
 
@@ -47,14 +54,23 @@ class Wanted(Within):
 def list_audit(request: FaceRequest, at: Query[Wanted]) -> Listed[ActTold]:
     """What was done within reach, newest first."""
     require(request.actor, Permission.SEE_AUDIT)
-    rows = addressing.within(AuditRecord.objects.visible_to(request.actor), request.actor, at.organization)
-    rows = since(rows, "at", at.since, at.until)
-    if at.actor is not None:
-        rows = rows.filter(actor=at.actor)
-    if at.action is not None:
-        whole, _, fate = at.action.partition(".")
-        rows = rows.filter(action=at.action) if fate else rows.filter(action__startswith=f"{whole}.")
-    return lists.page(rows, order=("-at", "-id"), at=at, tell=_tell)
+    fetch = partial(finding_audit.records, request.actor, _meant(request, at))
+    return lists.found(fetch, order=finding_audit.ORDER, at=at, tell=_tell)
+
+
+def _meant(request: FaceRequest, at: Wanted) -> finding_audit.Wanted:
+    thing, _, fate = (at.action or "").partition(".")
+    return finding_audit.Wanted(
+        actor=at.actor or "",
+        thing=thing,
+        action=at.action or "" if fate else "",
+        subject=at.subject or "",
+        origin=at.origin or "",
+        organization=addressing.organization(request.actor, at.organization).pk if at.organization else None,
+        since=at.since,
+        until=at.until,
+        exactly=frozenset({"actor"}),
+    )
 
 
 def _tell(rows: Sequence[AuditRecord]) -> Iterable[ActTold]:

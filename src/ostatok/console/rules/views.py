@@ -22,8 +22,9 @@ from ostatok.console.rules.counts import Counting
 from ostatok.notices import lately, shadow
 from ostatok.notices.lately import Last
 from ostatok.notices.models import Notice
-from ostatok.parties import access, audit
+from ostatok.parties import access, audit, finding_audit
 from ostatok.parties.access import Permission
+from ostatok.parties.finding_audit import Wanted
 from ostatok.parties.models import AuditRecord
 from ostatok.rules import preview
 from ostatok.rules.models import Alarm, Rule, RuleBand, RuleRecipient, RuleState, Switching
@@ -141,9 +142,9 @@ class OneRule(RuleBase):
         if not self.may(Permission.SEE_AUDIT, rule.organization):
             return ()
         subject = f"rule {rule.organization.code}/{rule.name}"[:254]
-        rows = self.visible(AuditRecord).filter(organization=rule.organization, subject=subject)
-        newest = rows.order_by("-at", "-pk")[:_VERSIONS]
-        return [(act, acts.deed(act.action), acts.changes(act.changes)) for act in newest]
+        wanted = Wanted(subject=subject, exactly=frozenset({"subject"}), organization=rule.organization_id)
+        found = finding_audit.records(self.request.actor, wanted, size=_VERSIONS)
+        return [(act, acts.deed(act.action), acts.changes(act.changes)) for act in found.items]
 
 
 class Who(Counting, RuleBase):
