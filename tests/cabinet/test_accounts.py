@@ -56,6 +56,12 @@ def test_the_statement_has_every_entry_newest_first(browser: Browser, world: Wor
     assert amounts(page(browser, world, query="?service=appps")) == ["−300 min", "+2,000 min"]
 
 
+def test_a_late_entry_says_when_it_was_posted(browser: Browser, world: World) -> None:
+    faces.post(world.north, ("100001", "internet", EntryKind.CHARGE, "7", 10 * DAY))
+    [line] = re.findall(r"<tr>.*?</tr>", page(browser, world, query="?service=internet").rpartition("<tbody>")[2])[:1]
+    assert "posted" in text(line)
+
+
 def test_a_period_shows_its_days_only_and_what_came_and_went(browser: Browser, world: World) -> None:
     today = faces.NOW.astimezone(MOSCOW).date()
     shown = page(browser, world, query=f"?service=ad&since={today - 5 * DAY}&until={today}")

@@ -36,14 +36,14 @@ class OneAccount(CabinetPage):
         now = timezone.now()
         account = self.found(self.visible(Account).select_related("client__organization"), pk=pk)
         [panel] = panels.of([account], now=now)
-        told = self._statement(request, panel) if panel.cards else {}
+        told = self._statement(request, account, panel) if panel.cards else {}
         return self.answer("cabinet/account.html", now=now, account=account, panel=panel, **told)
 
-    def _statement(self, request: HttpRequest, panel: AccountPanel) -> dict[str, Any]:
+    def _statement(self, request: HttpRequest, account: Account, panel: AccountPanel) -> dict[str, Any]:
         card = _chosen(panel, request.GET.get("service"))
         form = PeriodForm(request.GET)
         period = Days(**form.cleaned_data) if form.is_valid() else Days()
-        shown = statement.of(self.request.actor, card.standing, period, request.GET)
+        shown = statement.of(self.request.actor, account, card.standing, period, request.GET)
         return {"chosen": card, "form": form, "period": period, "statement": shown, "points": self._points(card)}
 
     def _points(self, card: Card) -> list[history.Point]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ostatok.kernel import text
 from ostatok.ledger import statements
-from ostatok.ledger.models import Entry, EntryKind
+from ostatok.ledger.models import Account, Entry, EntryKind
 from ostatok.ledger.standing import Standing
 from ostatok.ledger.statements import Period
 from ostatok.notices import words
@@ -52,11 +52,12 @@ class Days:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One entry as a client reads it; amounts in base units."""
+    """One entry as a client reads it; amounts in base units. `posted_later`: when it was posted, if on a later day."""
 
     what: str
     memo: str
     at: datetime
+    posted_later: datetime | None
     amount: Decimal
 
 
@@ -71,9 +72,13 @@ class Statement:
     went: Decimal | None
 
 
-def of(actor: Actor, standing: Standing, days: Days, query: Mapping[str, str]) -> Statement:
-    """The statement of this balance, as far as the actor may see it: two queries, with days three."""
-    rows = days.period().of(Entry.objects.visible_to(actor).filter(balance=standing.balance_id))
+def of(actor: Actor, account: Account, standing: Standing, days: Days, query: Mapping[str, str]) -> Statement:
+    """The statement of this balance of the account, as far as the actor may see it: two queries, with days three.
+
+    The primary key of entries leads with the organization.
+    """
+    every = Entry.objects.visible_to(actor).filter(organization=account.organization_id, balance=standing.balance_id)
+    rows = days.period().of(every)
     page = paging.cut(rows, order=statements.ORDER, query=query, size=SIZE)
     sums = statements.sums(rows) if days else None
     return Statement(
@@ -91,5 +96,6 @@ def _line(entry: Entry) -> Line:
         what=words.ENTRY_KINDS[reading.language()][kind],
         memo=text.one_line(entry.memo),
         at=entry.occurred_at,
+        posted_later=reading.posted_later(entry.posted_at, entry.occurred_at),
         amount=entry.amount,
     )

@@ -1,7 +1,8 @@
-"""The statement of a balance: its entries by when they occurred, the newest first, and what was left after each.
+"""The statement of a balance: its entries in the order of posting, the newest first, and what was left after each.
 
-Rules are judged in the order of posting; a statement is about days. A late entry stands on its own day and changes what
-was left on the days after it, as in the chart (history.py).
+It is the order in which rules are judged, and the one that the primary key serves: a page of a balance with a hundred
+thousand entries costs what one of a hundred does. A late entry stands among what was posted with it and says both its
+moments; a period has what occurred in it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +15,8 @@ from django.db.models import Q, QuerySet, Sum
 
 from ostatok.ledger.models import Balance, Entry
 
-#: Entries of one moment stand in the order in which they were posted.
-ORDER: Final = ("-occurred_at", "-seq")
+#: In the order in which the balance was posted to, the last first.
+ORDER: Final = ("-seq",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,17 +61,11 @@ def left_after(every: QuerySet[Entry], balance: Balance, shown: Sequence[Entry])
     """
     if not shown:
         return {}
-    first, last = shown[0], shown[-1]
-    later = every.filter(_after(first)).aggregate(Sum("amount", default=Decimal(0)))["amount__sum"]
+    between = every.filter(seq__gte=shown[-1].seq)
+    later = between.filter(seq__gt=shown[0].seq).aggregate(Sum("amount", default=Decimal(0)))["amount__sum"]
     left = balance.amount - later
     after: dict[int, Decimal] = {}
-    between = every.exclude(_after(first)).filter(_after(last) | Q(seq=last.seq)).order_by(*ORDER)
-    for seq, amount in between.values_list("seq", "amount"):
+    for seq, amount in between.filter(seq__lte=shown[0].seq).order_by(*ORDER).values_list("seq", "amount"):
         after[seq] = left
         left -= amount
     return after
-
-
-def _after(entry: Entry) -> Q:
-    """What occurred later, or at the same moment and was posted later."""
-    return Q(occurred_at__gt=entry.occurred_at) | Q(occurred_at=entry.occurred_at, seq__gt=entry.seq)

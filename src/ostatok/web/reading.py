@@ -41,6 +41,11 @@ def until(day: date | None) -> datetime | None:
     return midnight(day + timedelta(days=1)) if day else None
 
 
+def posted_later(posted: datetime, occurred: datetime) -> datetime | None:
+    """When an entry was posted, if on a later day of the reader's calendar than it is about."""
+    return posted if posted.astimezone(zone()).date() > occurred.astimezone(zone()).date() else None
+
+
 def now(context: Context | Mapping[str, object]) -> datetime:
     """The page's moment: `now` of its context, else the clock's."""
     given = context.get("now")

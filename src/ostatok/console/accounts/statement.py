@@ -46,7 +46,7 @@ class StatementFilters(Filters):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry, and what its balance had after it by when entries occurred, in base units.
+    """An entry, and what its balance had after it in the order of posting, in base units.
 
     `posted_later`: when it was posted, if on a later day.
     """

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.utils.timezone import localtime
-
 from ostatok.delivery.history import ToldBalance, ToldDelivery, ToldNotice
 from ostatok.delivery.history_text import Teller
 from ostatok.ledger import standing
@@ -58,7 +56,7 @@ def teller_of(client: Client) -> Teller:
 
 def posted_later(entry: Entry) -> datetime | None:
     """When an entry was posted, if on a later day of the reader's calendar than it is about."""
-    return entry.posted_at if localtime(entry.posted_at).date() > localtime(entry.occurred_at).date() else None
+    return reading.posted_later(entry.posted_at, entry.occurred_at)
 
 
 def kind_of(entry: Entry) -> str:
