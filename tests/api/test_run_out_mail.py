@@ -24,7 +24,7 @@ def test_it_is_ordered_for_a_user_told_changed_and_stopped(north: Program, south
     assert told(north.put(PATH, {"at": "09:15"})) == {**ordered, "at": "09:15:00", "days": "working", "whose": "all"}
     assert told(south.get("run-out-mail"))["items"] == []
     problem(south.delete(PATH), 404, "not-found")
-    assert north.delete(PATH).status_code == 204
+    assert told(north.delete(PATH))["user"] == "clerk@north.test"
     problem(north.delete(PATH), 404, "not-found")
 
 

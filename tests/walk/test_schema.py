@@ -27,7 +27,7 @@ from tests.faces import NOW
 from tests.walk.estate import NORTH, Estate, just_signed_in
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = int(os.environ.get("OSTATOK_SCHEMA_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "3"))
 SCHEMA: Any = schemathesis.openapi.from_dict(json.loads(json.dumps(openapi.document())))
 SCHEMA.app = get_wsgi_application()
 #: No answer but what the description has: its status, its type, its form; and never «broken».

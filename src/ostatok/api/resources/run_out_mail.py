@@ -6,7 +6,6 @@ from typing import Literal
 
 from django.utils.timezone import now
 from ninja import Query, Router
-from ninja.responses import Status
 from pydantic import Field
 
 from ostatok.api import addressing, lists
@@ -80,14 +79,15 @@ def put_run_out_mail(
     return next(iter(_tell([kept])))
 
 
-@router.delete("{path:email}", response={204: None})
-def delete_run_out_mail(request: FaceRequest, email: Email, organization: Organization = None) -> Status[None]:
-    """Send it no more. It takes `change_users`, but for oneself."""
+@router.delete("{path:email}", response=MailTold)
+def delete_run_out_mail(request: FaceRequest, email: Email, organization: Organization = None) -> MailTold:
+    """Send it no more; the answer is what was. It takes `change_users`, but for oneself."""
     require(request.actor, Permission.SEE)
-    rows = subscriptions.visible_to(request.actor).select_related("user")
+    rows = subscriptions.visible_to(request.actor).select_related("organization", "user")
     kept: RunOutSubscription = addressing.one(rows, organization, user__email=email)
+    was = next(iter(_tell([kept])))
     subscriptions.unsubscribe(request.actor, kept, origin=requests.origin(request), now=now())
-    return Status(204, None)
+    return was
 
 
 def _user(request: FaceRequest, email: str, place: Place) -> User:
