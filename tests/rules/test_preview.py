@@ -122,6 +122,18 @@ def test_a_deleted_rule_speaks_to_nobody_though_another_has_its_name(world: face
 
 
 @pytest.mark.django_db(transaction=True)
+def test_looking_waits_for_nobody_who_switches_the_rule_and_keeps_nobody_waiting(database_url: str) -> None:
+    faces.build()
+    little = timedelta(seconds=5)
+    with psycopg.connect(database_url) as busy:
+        busy.execute("update rule set state = 'active' where name = 'Мало денег'")
+        assert preview.of_rule(rule(), now=faces.NOW, patience=little).below == 1
+    with preview.as_if_on(rule()), psycopg.connect(database_url) as other:
+        other.execute("set lock_timeout = '1s'")
+        other.execute("select from rule where name = 'Мало денег' for update")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_looking_takes_no_longer_than_was_agreed(database_url: str) -> None:
     faces.build()
     item = {"organization": "north", "name": "Новое", "trigger": MONEY}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
@@ -23,7 +24,7 @@ class Reach:
 
 def match_new_segments(cursor: CursorWrapper) -> None:
     """Work out which rules speak to segments that did not exist before."""
-    cursor.execute(_MATCH, {"rules": None, "bases": _BASES})
+    cursor.execute(_MATCH, {"rules": None, "as_if_on": [], "bases": _BASES})
 
 
 def match(cursor: CursorWrapper, rules: Sequence[int]) -> list[Reach]:
@@ -31,15 +32,17 @@ def match(cursor: CursorWrapper, rules: Sequence[int]) -> list[Reach]:
 
     Every balance they speak or spoke to meets the rules at its next posting.
     """
-    cursor.execute(_MATCH, {"rules": list(rules), "bases": _BASES})
+    cursor.execute(_MATCH, {"rules": list(rules), "as_if_on": [], "bases": _BASES})
     moves = cursor.fetchall()
     cursor.execute(_SQL["bump"], {"rules": list(rules), "segments": [segment for _, segment, _ in moves]})
     return [Reach(rule_id=rule, segment_id=segment) for what, segment, rule in moves if what == "come"]
 
 
-def join(cursor: CursorWrapper, rules: Sequence[int], *, anew: Sequence[int]) -> None:
+def join(cursor: CursorWrapper, rules: Sequence[int], *, anew: Sequence[int], as_if_on: Sequence[int] = ()) -> None:
     """Leave in `joining` whom these rules would speak to from now on; nothing is stored.
 
     Of a rule in `anew` all segments join, of another only those that it does not speak to yet.
+    Those in `as_if_on` speak whatever their state.
     """
-    cursor.execute(_JOIN, {"rules": list(rules), "anew": list(anew), "bases": _BASES})
+    asked: dict[str, Any] = {"rules": list(rules), "anew": list(anew), "as_if_on": list(as_if_on), "bases": _BASES}
+    cursor.execute(_JOIN, asked)

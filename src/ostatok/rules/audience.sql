@@ -2,12 +2,12 @@
 -- `candidate`.
 
 -- name: candidate
--- Segments that rules which are on would speak to. Conditions are all to be met; each asks for any (or, negated, none) of
+-- Segments that rules which are on, or are looked at as if they were, would speak to. Conditions are all to be met; each asks for any (or, negated, none) of
 -- its facets. A threshold speaks only to balances of its unit, which the segment's service tells.
 select g.id as segment_id, r.id as rule_id
 from segment g
 join facet place on place.kind = 'organization' and place.id = any (g.facets)
-join rule r on r.organization_id = place.key::bigint and r.state in ('active', 'shadow')
+join rule r on r.organization_id = place.key::bigint and (r.state in ('active', 'shadow') or r.id = any (%(as_if_on)s::bigint[]))
 join facet of_service on of_service.kind = 'service' and of_service.id = any (g.facets)
 join service v on v.id = of_service.key::bigint
 where (r.unit = '' or %(bases)s::jsonb ->> r.unit = %(bases)s::jsonb ->> v.unit)

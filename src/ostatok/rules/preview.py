@@ -148,11 +148,13 @@ def no_longer_than(patience: timedelta | None) -> Iterator[None]:
 
 @contextmanager
 def as_if_on(rule: Rule) -> Iterator[CursorWrapper]:
-    """A cursor that finds in `joining` whom the rule would speak to; what is written there is taken back."""
+    """A cursor that finds in `joining` whom the rule would speak to; what is written there is taken back.
+
+    It takes no lock: neither waits it for a worker that switches the rule, nor do postings wait for it.
+    """
     with wall.lowered(), transaction.atomic(), connection.cursor() as cursor:
         _prepare(cursor)
-        Rule.objects.filter(pk=rule.pk).exclude(state=RuleState.SHADOW).update(state=RuleState.ACTIVE)
-        audience.join(cursor, [rule.pk], anew=[rule.pk])
+        audience.join(cursor, [rule.pk], anew=[rule.pk], as_if_on=[rule.pk])
         yield cursor
         transaction.set_rollback(True)
 
