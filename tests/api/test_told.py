@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from ostatok.api.resources import rule_previews
 from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage, DeliveryState
 from ostatok.ledger.outlook import refresh
 from ostatok.parties.access import Permission
@@ -149,6 +150,13 @@ def test_a_preview_says_who_would_be_notified_now(north: Program, south: Program
     [standing] = preview["items"]
     assert (standing["account"], standing["available"], standing["unit"]) == ("100001", "400", "KZT")
     problem(south.get("rules/Мало денег/preview"), 404, "not-found")
+
+
+def test_a_preview_is_not_waited_for_longer_than_a_request_may(north: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_previews, "_PATIENCE", timedelta(0))
+    assert "so many" in problem(north.get("rules/Мало денег/preview"), 409, "conflict")["detail"]
+    monkeypatch.undo()
+    assert told(north.get("rules/Мало денег/preview"))["below"] == 1
 
 
 def test_a_preview_of_days_says_until_when_it_lasts(north: Program) -> None:

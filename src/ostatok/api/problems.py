@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ostatok.api.schemas import REFERENCE
 from ostatok.intake.description.problems import DescriptionError, Problem, written
 from ostatok.pipeline import ContentionError
+from ostatok.rules.preview import TooSlow
 from ostatok.web.paging import BrokenCursor
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -177,6 +178,12 @@ _PLAIN: Final[tuple[tuple[type[Exception], Refused], ...]] = (
     (RequestDataTooBig, Refused(Kind.TOO_LARGE, "A request of this kind has at most 1 MiB.")),
     (UnreadablePostError, Refused(Kind.MALFORMED, "The body ended too early.")),
     (SuspiciousOperation, Refused(Kind.MALFORMED)),
+    (
+        TooSlow,
+        Refused(
+            Kind.CONFLICT, "It speaks to so many that no request waits for a look at them all: the console counts them."
+        ),
+    ),
     (ContentionError, Refused(Kind.BUSY, "Send the same once more.", headers={"Retry-After": "1"})),
 )
 

@@ -39,6 +39,8 @@ router = Router(tags=["rules"])
 of_rule = Router(tags=["rules"])
 
 _ORDER: Final = ("figure", "balance")
+#: So long a request waits for a statement of a look, and whoever changes the same rule for the request.
+_PATIENCE: Final = timedelta(seconds=10)
 _LOOKED_BACK: Final = timedelta(days=7)
 _LONGEST: Final = timedelta(days=366)
 
@@ -117,7 +119,7 @@ def preview_saved_rule(
 ) -> PreviewTold:
     """Who would be notified now, and why, if this rule were switched on. Nothing is sent or kept."""
     rule = rules.found(request, name, organization)
-    return _told(preview.of_rule(rule, now=now(), after=_place(at.cursor), size=at.limit))
+    return _told(preview.of_rule(rule, now=now(), after=_place(at.cursor), size=at.limit, patience=_PATIENCE))
 
 
 @router.post("", response=PreviewTold, openapi_extra=body("rules"))
@@ -127,7 +129,9 @@ def preview_rule(request: FaceRequest, at: Query[Paging], organization: OwnOrgan
     require(request.actor, Permission.CHANGE_RULES, place)
     item = {**parsing.object_of(request), "organization": place.code}
     item.setdefault("name", "…")
-    tried = previews.of_described(request.actor, item, now=now(), after=_place(at.cursor), size=at.limit)
+    tried = previews.of_described(
+        request.actor, item, now=now(), after=_place(at.cursor), size=at.limit, patience=_PATIENCE
+    )
     return _told(tried.preview or preview.NOBODY)
 
 
