@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.core import signing
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -116,6 +117,12 @@ def test_a_rule_that_speaks_to_many_is_switched_on_while_it_is_still_counted(
 
 @pytest.mark.parametrize("so_far", ["nonsense", "eyJhIjoxfQ:1:x"])
 def test_a_broken_tally_begins_anew(browser: Browser, so_far: str) -> None:
+    assert "ООО «Ромашка и партнёры»" in page(browser, "rule_preview", rule().pk, so_far=so_far)
+
+
+@pytest.mark.parametrize("stated", [[], {"a": 1}, {"fates": {"raised": 1}, "letters": [], "urgent": [], "more": 1}])
+def test_a_tally_of_another_shape_begins_anew(browser: Browser, stated: object) -> None:
+    so_far = signing.dumps(stated, salt="ostatok.counts", compress=True)
     assert "ООО «Ромашка и партнёры»" in page(browser, "rule_preview", rule().pk, so_far=so_far)
 
 

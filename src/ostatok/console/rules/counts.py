@@ -13,6 +13,8 @@ from ostatok.rules.models import Rule
 from ostatok.rules.preview import Fate, Letters
 
 _SALT: Final = "ostatok.counts"
+#: Figures of an hour ago are no part of a count of now.
+_GOOD_FOR: Final = timedelta(hours=1)
 
 
 class Counting:
@@ -36,12 +38,17 @@ def encode(count: Count) -> str:
 
 
 def decode(text: str) -> Tally | None:
-    """The tally in a page's address; a broken one is none, and the count begins anew."""
+    """The tally in a page's address; of a broken, old or foreign one there is none, and the count begins anew."""
     try:
-        stated = signing.loads(text, salt=_SALT)
-    except (signing.BadSignature, ValueError):
+        return _tally(signing.loads(text, salt=_SALT, max_age=_GOOD_FOR))
+    except (signing.BadSignature, ValueError, TypeError, KeyError, AttributeError):
         return None
-    stated["fates"] = {Fate(fate): count for fate, count in stated["fates"].items()}
-    stated["letters"] = tuple(Letters(**one) for one in stated["letters"])
-    stated["urgent"] = tuple(stated["urgent"])
-    return Tally(**stated)
+
+
+def _tally(stated: Mapping[str, Any]) -> Tally:
+    parts = {
+        "fates": {Fate(fate): count for fate, count in stated["fates"].items()},
+        "letters": tuple(Letters(**one) for one in stated["letters"]),
+        "urgent": tuple(stated["urgent"]),
+    }
+    return Tally(**{**stated, **parts})
