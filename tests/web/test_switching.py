@@ -38,10 +38,13 @@ def rule() -> Rule:
     return Rule.objects.get(organization__code="north", name=NAME)
 
 
+def url() -> str:
+    return reverse("console:switch_rule", args=[rule().pk])
+
+
 def ask(browser: Browser, **more: str) -> str:
     """Switch the rule on; returns the page that answers."""
-    url = reverse("console:switch_rule", args=[rule().pk])
-    return browser.post(url, {"state": "active", **more}, follow=True).content.decode()
+    return browser.post(url(), {"state": "active", **more}, follow=True).content.decode()
 
 
 def run() -> Switching:
@@ -69,21 +72,55 @@ def test_those_below_are_notified_where_that_was_ticked(browser: Browser) -> Non
     assert Delivery.objects.filter(notice__rule=rule()).exists()
 
 
-def test_what_is_under_way_is_not_asked_again(browser: Browser) -> None:
+def test_what_waits_is_not_asked_again_and_does_what_was_asked_last(browser: Browser, world: faces.World) -> None:
     ask(browser)
-    ask(browser, notify_now="on")
+    world.member(Role.OWNER).post(url(), {"state": "active", "notify_now": "on"})
     [one] = Switching.objects.all()
-    assert not one.notify_now
+    assert (one.state, one.notify_now) == (RuleState.ACTIVE, True)
+    assert one.asked_by == world.staff["north", Role.OWNER]
+
+
+def test_switching_off_takes_back_a_switching_on_that_waits(browser: Browser) -> None:
+    ask(browser)
+    page = browser.get(url()).content.decode()
+    assert "The rule waits for a worker that switches it." in page
+    assert "Switch off</button>" in page
+    ask(browser, state="inactive")
+    run()
+    assert rule().state == RuleState.INACTIVE
+    assert not Alarm.objects.filter(rule=rule()).exists()
+
+
+def test_what_a_worker_has_begun_is_not_changed_and_whoever_asks_is_told(browser: Browser) -> None:
+    ask(browser)
+    Switching.objects.update(started_at=timezone.now())
+    assert "so this was not done" not in ask(browser)
+    assert "so this was not done" in ask(browser, state="inactive")
+    assert Switching.objects.get().state == RuleState.ACTIVE
+    assert browser.get(url()).url == reverse("console:rule", args=[rule().pk])  # type: ignore[attr-defined]
+
+
+def test_what_is_under_way_is_found_without_counting(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(browser)
+    monkeypatch.setattr(switching, "AT_ONCE", 1_000)
+    assert "The rule waits for a worker that switches it." in ask(browser)
+    assert rule().state == RuleState.INACTIVE
+
+
+def test_who_gets_it_says_that_it_is_being_switched(browser: Browser) -> None:
+    ask(browser)
+    page = browser.get(reverse("console:rule_preview", args=[rule().pk])).content.decode()
+    assert "The rule waits for a worker that switches it." in page
 
 
 def test_the_part_that_moves_ends_by_loading_the_page_anew(browser: Browser) -> None:
     ask(browser)
-    url = reverse("console:rule_switching", args=[rule().pk])
-    moving = browser.get(url)
+    progress = reverse("console:rule_switching", args=[rule().pk])
+    moving = browser.get(progress)
     assert "hx-trigger" in moving.content.decode()
     assert "HX-Refresh" not in moving.headers
     run()
-    assert browser.get(url).headers["HX-Refresh"] == "true"
+    assert browser.get(progress).headers["HX-Refresh"] == "true"
     page = browser.get(reverse("console:rule", args=[rule().pk])).content.decode()
     assert "switches it" not in page
 

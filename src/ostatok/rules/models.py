@@ -127,6 +127,10 @@ class Switching(models.Model):
         """Whether it was done, or could not be."""
         return self.finished_at is not None
 
+    def is_to(self, state: str, *, notify_now: bool) -> bool:
+        """Whether this is what it does."""
+        return (self.state, self.notify_now) == (state, notify_now)
+
 
 class RuleBand(models.Model):
     """A band `lower ≤ p < upper` in per cent; the last has no lower edge. Known by its edges, never deleted."""

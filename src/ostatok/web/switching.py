@@ -43,7 +43,8 @@ def described(rule: Rule, state: str, *, notify_now: bool) -> dict[str, Any]:
 
 def under_way(rule: Rule) -> Switching | None:
     """What a worker is to do with the rule, or does."""
-    return Switching.objects.filter(rule=rule, finished_at=None).first()
+    with wall.lowered():
+        return Switching.objects.filter(rule=rule, finished_at=None).first()
 
 
 def by_worker(
@@ -51,26 +52,29 @@ def by_worker(
 ) -> Switching | None:
     """Have a worker switch a rule that speaks to many; None where it speaks to few, and nothing was asked.
 
-    What is under way already is not asked again. The caller has checked that the actor may.
+    Where that waits for a worker already, it does what was asked last; what a worker has begun stays as it is, and is
+    returned: see `is_to`. The caller has checked that the actor may.
     """
-    balances = counting.watched(rule)
-    if balances <= AT_ONCE:
+    wanted = {
+        "state": state,
+        "notify_now": notify_now,
+        "asked_by_id": actor.user_id,
+        "asked_at": now,
+        "origin": origin,
+    }
+    waiting = under_way(rule)
+    balances = waiting.balances if waiting else counting.watched(rule)
+    if waiting is None and balances <= AT_ONCE:
         return None
     with wall.lowered(), transaction.atomic():
         asked, is_new = Switching.objects.get_or_create(
-            rule=rule,
-            finished_at=None,
-            defaults={
-                "state": state,
-                "notify_now": notify_now,
-                "balances": balances,
-                "asked_by_id": actor.user_id,
-                "asked_at": now,
-                "origin": origin,
-            },
+            rule=rule, finished_at=None, defaults={**wanted, "balances": balances}
         )
         if is_new:
             enqueue(asked.pk)
+        elif not asked.is_to(state, notify_now=notify_now):
+            Switching.objects.filter(pk=asked.pk, started_at=None).update(**wanted)
+            asked.refresh_from_db()
     return asked
 
 
@@ -89,10 +93,10 @@ def unfinished(*, before: datetime) -> list[int]:
 def run(switching_id: int, *, clock: Callable[[], datetime]) -> None:
     """Switch the rule as whoever asked, who may do now what they may do now; unless another worker is at it."""
     with _taken(switching_id) as is_ours:
-        rows = Switching.objects.select_related("rule__organization", "asked_by")
-        one = rows.filter(pk=switching_id, finished_at=None).first()
-        if is_ours and one is not None:
-            Switching.objects.filter(pk=one.pk).update(started_at=clock())
+        rows = Switching.objects.filter(pk=switching_id, finished_at=None)
+        # Read only once it has begun: until then it may be asked for something else.
+        if is_ours and rows.update(started_at=clock()):
+            one = rows.select_related("rule__organization", "asked_by").get()
             problem = _switched(one)
             Switching.objects.filter(pk=one.pk).update(finished_at=clock(), problem=problem)
 

@@ -53,9 +53,15 @@ class Switch(Counting, RuleBase):
     def _left_to_worker(self, rule: Rule, state: RuleState, notify_now: bool) -> bool:
         """Whether it speaks to so many that a worker switches it; the page of the rule then says how far that is."""
         actor = self.request.actor
-        return isinstance(actor, Member) and bool(
-            switching.by_worker(actor, rule, state, notify_now=notify_now, now=now(), origin=origin(self.request))
-        )
+        if not isinstance(actor, Member):
+            return False
+        asked = switching.by_worker(actor, rule, state, notify_now=notify_now, now=now(), origin=origin(self.request))
+        if asked and not asked.is_to(state, notify_now=notify_now):
+            messages.error(
+                self.request,
+                _("The rule is being switched as was asked before, so this was not done. Try again after that."),
+            )
+        return asked is not None
 
     def _prepare(self) -> Rule:
         rule = self.find()
@@ -65,7 +71,16 @@ class Switch(Counting, RuleBase):
         return rule
 
     def _ask(self, problems: Any) -> HttpResponse:
-        context: dict[str, Any] = {**self.about_rule(), "problems": problems, "here": _("Switch")}
+        """The question; what waits for a worker may still be asked for otherwise, what one has begun may not."""
+        asked = switching.under_way(self.rule)
+        if asked and asked.started_at:
+            return redirect("console:rule", self.rule.pk)
+        context: dict[str, Any] = {
+            **self.about_rule(),
+            "problems": problems,
+            "here": _("Switch"),
+            "switching": asked,
+        }
         if self.rule.state == RuleState.ACTIVE:
             context |= {"waiting": _waiting(self, self.rule)}
         else:

@@ -29,7 +29,7 @@ from ostatok.parties.models import AuditRecord
 from ostatok.rules import preview
 from ostatok.rules.models import Alarm, Rule, RuleBand, RuleRecipient, RuleState, Switching
 from ostatok.rules.preview import Place
-from ostatok.web import csv_file, paging, reading
+from ostatok.web import csv_file, paging, reading, switching
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 
@@ -156,6 +156,7 @@ class Who(Counting, RuleBase):
         rule = self.find()
         counted = self._from(rule, place_of(self.request.GET.get("after", "")))
         context = {"one": shown(self, [rule])[0], "next": cursor_of(counted["preview"].next), **counted}
+        context |= {"switching": switching.under_way(rule)}
         return render(self.request, "console/rules/who.html", {**self.about_rule(), **context})
 
     def _from(self, rule: Rule, place: Place | None) -> dict[str, Any]:
