@@ -128,6 +128,9 @@ def test_looking_waits_for_nobody_who_switches_the_rule_and_keeps_nobody_waiting
     with psycopg.connect(database_url) as busy:
         busy.execute("update rule set state = 'active' where name = 'Мало денег'")
         assert preview.of_rule(rule(), now=faces.NOW, patience=little).below == 1
+        item = {"organization": "north", "name": "Мало денег", "trigger": MONEY, "state": "active"}
+        with pytest.raises(preview.TooSlow):
+            previews.of_described(System(), item, now=faces.NOW, patience=timedelta(milliseconds=200))
     with preview.as_if_on(rule()), psycopg.connect(database_url) as other:
         other.execute("set lock_timeout = '1s'")
         other.execute("select from rule where name = 'Мало денег' for update")

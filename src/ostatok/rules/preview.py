@@ -164,7 +164,8 @@ class Onlooker:
     """What a description sets off when it is only tried: the rules look at who would join, and do nothing.
 
     It takes no lock, so it keeps no posting waiting; `found` holds a preview for each rule that would start or change.
-    Who asks again and again as a form is filled in has only so much `patience`: then OperationalError.
+    Who asks again and again as a form is filled in has only so much `patience` with each statement: then
+    OperationalError.
     """
 
     now: datetime
@@ -174,8 +175,10 @@ class Onlooker:
     starts: list[silence.Start] = field(default_factory=list)
     found: dict[int, Preview] = field(default_factory=dict)
 
-    def lock(self, organizations: Iterable[int]) -> None:
-        """Nothing is written for good, so nobody is kept out."""
+    def lock(self, organizations: Iterable[int]) -> None:  # noqa: ARG002 (the name is that of the protocol)
+        """Nothing is written for good, so nobody is kept out; nor is whoever holds what is tried waited for long."""
+        with connection.cursor() as cursor:
+            _limit(cursor, self.patience)
 
     def organizations_moved(self, organization_ids: Sequence[int]) -> None:
         """Not looked at: a preview is of rules."""
@@ -194,7 +197,6 @@ class Onlooker:
         on = [change for change in changes if change.is_on]
         with connection.cursor() as cursor:
             _prepare(cursor)
-            _limit(cursor, self.patience)
             anew = [change.rule_id for change in on if change.became_on or change.trigger_changed]
             audience.join(cursor, [change.rule_id for change in on], anew=anew)
             silence.find_standing(cursor, now=self.now)
