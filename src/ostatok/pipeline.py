@@ -147,7 +147,7 @@ def refresh_outlook(*, now: datetime, whole: bool = False) -> outlook.Refreshed:
     with transaction.atomic(), connection.cursor() as cursor:
         feeds.refresh(cursor)
         refreshed = outlook.refresh(cursor, now=now, bases=marks.of_segments(cursor), whole=whole)
-        forecasts.note(cursor, now=now)
+        forecasts.note(cursor, now=refreshed.at)
         return refreshed
 
 

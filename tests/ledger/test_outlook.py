@@ -164,12 +164,12 @@ def _counts(shop: Shop) -> list[tuple[str, int]]:
 
 def test_a_refresh_looks_only_at_what_was_posted_to(shop: Shop) -> None:
     shop.post(shop.entry("top_up", "100"), shop.entry("top_up", "9", service="money"))
-    assert refresh(shop) == outlook.Refreshed(whole=True, balances=2)
+    assert refresh(shop) == outlook.Refreshed(at=shop.now, whole=True, balances=2)
     shop.wait(minutes=20)
     shop.post(shop.entry("charge", "85"))
-    assert refresh(shop) == outlook.Refreshed(whole=False, balances=1)
+    assert refresh(shop) == outlook.Refreshed(at=shop.now, whole=False, balances=1)
     shop.wait(minutes=20)
-    assert refresh(shop) == outlook.Refreshed(whole=False, balances=0)
+    assert refresh(shop) == outlook.Refreshed(at=shop.now, whole=False, balances=0)
 
 
 def test_what_was_posted_and_not_refreshed_yet_counts_on_the_panel(shop: Shop) -> None:

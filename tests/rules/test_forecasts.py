@@ -325,6 +325,18 @@ def test_the_days_are_those_of_a_forecast_and_within_a_year(shop: Shop) -> None:
             Rule.objects.create(organization=shop.organization, name="r", **fields)
 
 
+def test_a_refresh_judges_by_the_moment_that_it_is_of(shop: Shop) -> None:
+    """Whoever waited for another's refresh comes with an earlier moment, and finds what lasts as of the later one."""
+    shop.now = shop.now.replace(hour=12)
+    charge(shop, 540)
+    rule(shop, 2)
+    pipeline.refresh_outlook(now=shop.now)
+    shop.post(shop.entry("adjustment", "-16.2", occurred_at=shop.now))
+    refreshed = pipeline.refresh_outlook(now=shop.now - timedelta(minutes=10))
+    assert refreshed.at == shop.now
+    assert ForecastDue.objects.exists()
+
+
 def test_a_refresh_notes_nobody_where_no_rule_asks(shop: Shop) -> None:
     charge(shop, 650)
     pipeline.refresh_outlook(now=shop.now)

@@ -54,8 +54,12 @@ def asked(now: datetime) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refreshed:
-    """What a refresh did: `whole` if it was that of a new day or of everything; how many balances it found changed."""
+    """What a refresh did: `whole` if it was that of a new day or of everything; how many balances it found changed.
 
+    It is as of `at`: the moment of the last refresh, where that was a little after the one asked for.
+    """
+
+    at: datetime
     whole: bool
     balances: int
 
@@ -91,7 +95,7 @@ def refresh(cursor: CursorWrapper, *, now: datetime, bases: Mapping[int, Base], 
     (written,) = cursor.fetchone()
     for step in ("recount", "count_soon", "passed") if whole else ("count_soon", "passed"):
         cursor.execute(_SQL[step], context)
-    return Refreshed(whole=whole, balances=written)
+    return Refreshed(at=now, whole=whole, balances=written)
 
 
 def _last_pass(cursor: CursorWrapper) -> datetime | None:
