@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from ostatok import pipeline
 from ostatok.delivery.models import Delivery
 from ostatok.ledger.limits import LimitChange
-from ostatok.ledger.models import Account
+from ostatok.ledger.models import Account, Outlook
 from ostatok.notices.models import Notice
+from ostatok.parties.models import Client
 from ostatok.rules import forecasts, preview, standings
 from ostatok.rules.models import Alarm, ForecastDue, Rule
 from ostatok.rules.preview import Fate
@@ -170,6 +171,36 @@ def test_nothing_repeats_that_is_not_so_any_more(shop: Shop) -> None:
     shop.wait(hours=2)
     assert pipeline.tick(at=shop.now).notices == 0
     assert alarm().firing
+
+
+def test_whoever_lasts_by_a_fresh_outlook_is_not_worked_out_again_until_something_changes(shop: Shop) -> None:
+    rule(shop, 3, hysteresis=30, period=timedelta(hours=1))
+    charge(shop, 600)
+    assert look(shop) == 1
+    _sent(shop)
+    shop.wait(minutes=1)
+    pipeline.refresh_outlook(now=shop.now)
+    outlook = Outlook.objects.filter(balance=shop.minutes)
+    outlook.update(runs_out_at=shop.now + timedelta(days=9))
+    shop.now = min(shop.now + timedelta(hours=2), shop.now.replace(hour=23, minute=59))
+    Alarm.objects.update(next_repeat_at=shop.now)
+    assert pipeline.tick(at=shop.now).notices == 0
+    change = LimitChange(balance_id=shop.minutes.pk, held=Decimal(60))
+    pipeline.change_limits(organization_id=shop.organization.pk, changes=[change], now=shop.now)
+    assert pipeline.tick(at=shop.now).notices == 1
+
+
+@pytest.mark.parametrize("closed", [Account, Client])
+def test_nothing_repeats_for_who_is_closed(shop: Shop, closed: type[Account | Client]) -> None:
+    rule(shop, period=timedelta(hours=1))
+    charge(shop, 600)
+    assert look(shop) == 1
+    _sent(shop)
+    shop.wait(hours=2)
+    closed.objects.update(status="closed")
+    assert look(shop) == 0
+    closed.objects.update(status="active")
+    assert look(shop) == 1
 
 
 def test_within_the_cooldown_it_fires_without_a_notice(shop: Shop) -> None:

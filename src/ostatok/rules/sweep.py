@@ -12,8 +12,9 @@ from ostatok.ledger import outlook
 BATCH = 5_000
 
 _SQL = sql.load("ostatok.rules", "sweep.sql")
+_DUE = _SQL["due"].replace("{lasting}", _SQL["lasting"])
 _LOCK_DUE, _FIRE_DUE = (
-    _SQL[block].replace("{due}", _SQL["due"]).replace("{lasts}", outlook.LASTS) for block in ("lock_due", "fire_due")
+    _SQL[block].replace("{due}", _DUE).replace("{lasts}", outlook.LASTS) for block in ("lock_due", "fire_due")
 )
 
 

@@ -1,5 +1,5 @@
--- Time passes (DESIGN §6.7): alarms that are firing repeat each period after the last raise. `{due}` is block `due`,
--- `{lasts}` the ledger's. Whether something lasts for fewer days is seen by forecasts.sql.
+-- Time passes (DESIGN §6.7): alarms that are firing repeat each period after the last raise. `{due}` and
+-- `{lasting}` are blocks, `{lasts}` is the ledger's. Whether something lasts for fewer days is seen by forecasts.sql.
 
 -- name: roots
 select distinct o.path[1]
@@ -9,7 +9,8 @@ where a.next_repeat_at <= %(at)s
 
 -- name: due
 -- Alarms that have something to repeat. Above the threshold but not yet re-armed one stays due and quiet; one whose last
--- notice still waits to be sent is held by it. Both are looked at again by the next sweep.
+-- notice still waits to be sent is held by it. Both are looked at again by the next sweep, so what costs least is asked
+-- first: how long something lasts only of those who are not `lasting`.
 select a.rule_id, a.balance_id
 from alarm a
 join organization o on o.id = a.organization_id and o.path[1] = %(root)s
@@ -17,15 +18,32 @@ join balance b on b.id = a.balance_id
 join segment_rule sr on sr.segment_id = b.segment_id and sr.rule_id = a.rule_id
 join rule r on r.id = a.rule_id
 where a.next_repeat_at <= %(at)s
-    and case r.kind
-        when 'balance_band' then false
-        when 'balance_below' then b.amount + b.credit_limit - b.held < r.threshold
-        when 'balance_above' then b.amount + b.credit_limit - b.held > r.threshold
-        when 'balance_exhausted' then b.amount + b.credit_limit - b.held <= 0
+    and case
+        when r.kind = 'balance_band' then false
+        when r.kind = 'balance_below' and b.amount + b.credit_limit - b.held >= r.threshold then false
+        when r.kind = 'balance_above' and b.amount + b.credit_limit - b.held <= r.threshold then false
+        when r.kind = 'balance_exhausted' and b.amount + b.credit_limit - b.held > 0 then false
+        when exists (
+            select from notice n where n.balance_id = a.balance_id and n.rule_id = a.rule_id and n.state = 'waiting'
+        ) then false
+        when r.kind <> 'forecast_below' then true
+        when {lasting} then false
         else ({lasts}) < 86400 * r.days end
-    and not exists (
-        select from notice n where n.balance_id = a.balance_id and n.rule_id = a.rule_id and n.state = 'waiting'
-    )
+
+-- name: lasting
+-- What nobody is to be told of, being closed; and what lasts for long enough by an outlook that knows all entries: until
+-- the day ends, what is left lasts no shorter than it says.
+exists (
+    select from account p join client k on k.id = p.client_id
+    where p.id = b.account_id and (p.status = 'closed' or k.status = 'closed')
+) or exists (
+    select from outlook o
+    where o.organization_id = b.organization_id and o.balance_id = b.id
+        and o.seq = b.seq and o.amount = b.amount and o.held = b.held
+        and o.day = (%(now)s::timestamptz at time zone 'UTC')::date and o.as_of <= %(now)s
+        and not exists (select from outlook_mark m where m.balance_id = b.id)
+        and (o.daily_use = 0 or coalesce(o.runs_out_at >= %(now)s + make_interval(secs => 86400 * r.days), true))
+)
 
 -- name: lock_due
 -- In the order in which posting locks balances.
