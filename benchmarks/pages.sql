@@ -73,8 +73,8 @@ insert into delivery (
     settled_at, provider_id
 )
 select n.organization_id, n.id, 'email', 'client', c.email, 1,
-    case when mod(n.id, 100) = 0 then 'dead' when mod(n.id, 7) = 0 then 'dropped' else 'sent' end,
-    case when mod(n.id, 100) = 0 then 'rejected' when mod(n.id, 7) = 0 then 'recovered' else '' end, '',
+    case when mod(n.id, 4) = 0 then 'dead' when mod(n.id, 7) = 0 then 'dropped' else 'sent' end,
+    case when mod(n.id, 4) = 0 then 'rejected' when mod(n.id, 7) = 0 then 'recovered' else '' end, '',
     n.raised_at, 1, n.raised_at, n.raised_at + interval '14 seconds', ''
 from notice n join client c on c.id = n.client_id;
 insert into delivery_message (delivery_id, subject, text, html, headers)
