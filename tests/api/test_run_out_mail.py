@@ -16,12 +16,12 @@ def test_it_is_ordered_for_a_user_told_changed_and_stopped(north: Program, south
     assert ordered == {
         "organization": "north",
         "user": "clerk@north.test",
-        "at": "08:00:00",
+        "at": "08:00",
         "days": "every",
         "whose": "mine",
     }
     assert told(north.get("run-out-mail"))["items"] == [ordered]
-    assert told(north.put(PATH, {"at": "09:15"})) == {**ordered, "at": "09:15:00", "days": "working", "whose": "all"}
+    assert told(north.put(PATH, {"at": "09:15"})) == {**ordered, "at": "09:15", "days": "working", "whose": "all"}
     assert told(south.get("run-out-mail"))["items"] == []
     problem(south.delete(PATH), 404, "not-found")
     assert told(north.delete(PATH))["user"] == "clerk@north.test"

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from ostatok.config import database
 from ostatok.delivery.channels.email.sink import Sink
+from ostatok.parties.models import User
 from tests import faces
 from tests.browser.window import CHROMIUM, Window
 from tests.cli import serving
@@ -137,6 +138,35 @@ def look(chromium: Browser) -> Iterator[Opener]:
         yield opened
         complaints = [complaint for window in windows for complaint in window.complaints]
     assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def kept_open(chromium: Browser) -> Iterator[Opener]:
+    """Windows by site and user that stay open until the end of the module."""
+    with ExitStack() as stack:
+        windows: dict[tuple[int, int | None], Window] = {}
+
+        def opened(at: Served, *, user: User | None = None) -> Window:
+            key = (at.port, user.pk if user else None)
+            if key not in windows:
+                windows[key] = stack.enter_context(Window.opened(chromium, f"http://127.0.0.1:{at.port}"))
+            windows[key].sit_down(user)
+            return windows[key]
+
+        yield opened
+
+
+@pytest.fixture
+def sit(kept_open: Opener) -> Iterator[Opener]:
+    """As `look`, in a window that other tests have used before: to open one takes as long as many a page."""
+    windows: list[Window] = []
+
+    def opened(at: Served, *, user: User | None = None) -> Window:
+        windows.append(kept_open(at, user=user))
+        return windows[-1]
+
+    yield opened
+    assert [complaint for window in windows for complaint in window.complaints] == []
 
 
 def empty() -> None:

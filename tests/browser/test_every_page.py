@@ -101,24 +101,24 @@ def bare(beginner: User) -> Bare:
 
 
 @pytest.mark.parametrize("name", SEEN)
-def test_a_page_is_sound(name: str, look: Opener, site: Served, place: Estate) -> None:
-    window = look(site, user=person(SEEN[name], place))
+def test_a_page_is_sound(name: str, sit: Opener, site: Served, place: Estate) -> None:
+    window = sit(site, user=person(SEEN[name], place))
 
     assert window.go(ROUTES[name].path(codes.values(name, place, NORTH))) == 200
     assert faults(window) == []
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_page_without_anything_on_it_is_sound(name: str, look: Opener, site: Served, beginner: User) -> None:
-    window = look(site, user=beginner)
+def test_a_page_without_anything_on_it_is_sound(name: str, sit: Opener, site: Served, beginner: User) -> None:
+    window = sit(site, user=beginner)
 
     assert window.go(ROUTES[name].path({})) == 200
     assert faults(window) == []
 
 
 @pytest.mark.parametrize("name", BARE)
-def test_a_page_about_what_has_nothing_yet_is_sound(name: str, look: Opener, site: Served, bare: Bare) -> None:
-    window = look(site, user=bare.newcomer)
+def test_a_page_about_what_has_nothing_yet_is_sound(name: str, sit: Opener, site: Served, bare: Bare) -> None:
+    window = sit(site, user=bare.newcomer)
     about = bare.account if name == "account" else bare.client
 
     assert window.go(ROUTES[f"console:{name}"].path({"pk": about.pk})) == 200
@@ -126,8 +126,8 @@ def test_a_page_about_what_has_nothing_yet_is_sound(name: str, look: Opener, sit
 
 
 @pytest.mark.parametrize("name", [name for name in CABINET if not ROUTES[name].arguments])
-def test_a_cabinet_without_anything_in_it_is_sound(name: str, look: Opener, site: Served, bare: Bare) -> None:
-    window = look(site, user=bare.customer)
+def test_a_cabinet_without_anything_in_it_is_sound(name: str, sit: Opener, site: Served, bare: Bare) -> None:
+    window = sit(site, user=bare.customer)
 
     assert window.go(ROUTES[name].path({})) == 200
     assert faults(window) == []

@@ -57,12 +57,20 @@ class Window:
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
         )
-        if user:
-            context.add_cookies([{"name": "sessionid", "value": _session(user), "url": origin}])
         try:
-            yield cls(context.new_page(), origin)
+            window = cls(context.new_page(), origin)
+            window.sit_down(user)
+            yield window
         finally:
             context.close()
+
+    def sit_down(self, user: User | None) -> None:
+        """Sign a user in anew, or nobody; what was complained of before is forgotten."""
+        self.page.context.clear_cookies()
+        if user:
+            cookie = {"name": "sessionid", "value": _session(user), "url": f"http://{self._origin}"}
+            self.page.context.add_cookies([cookie])  # type: ignore[list-item]  # a TypedDict to Playwright
+        self.complaints.clear()
 
     def go(self, path: str) -> int:
         """Open a path; the status it was answered with."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
@@ -47,12 +48,20 @@ class Session(APIKeyCookie):
         if actor is None or isinstance(actor, Key | Customer) or "Authorization" in request.headers:
             return None
         _hold_back(f"user {actor.name}")
-        if request.method not in _SAFE and check_csrf(request) is not None:
+        if request.method not in _SAFE and _lacks_token(request):
             raise Refused(Kind.CSRF, "With a session, send the token of the cookie `csrftoken` as `X-CSRFToken`.")
         return actor
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002 (ninja's signature)
         return actor_of(request)
+
+
+def _lacks_token(request: HttpRequest) -> bool:
+    """Whether the CSRF token is missing or wrong. Raises Refused where it was looked for in a form that is none."""
+    try:
+        return check_csrf(request) is not None
+    except MultiPartParserError:
+        raise Refused(Kind.UNSUPPORTED_TYPE) from None
 
 
 BOTH: Final = (Bearer(), Session())

@@ -35,7 +35,7 @@ LOOK_EVERY = timedelta(seconds=5)
 TAKE_OVER_EVERY = 10.0
 # What is due and yet cannot be claimed is being claimed by somebody else.
 CONTENDED_PAUSE = timedelta(seconds=0.1)
-STOP_WITHIN = 15.0
+STOP_WITHIN = 10.0
 RECORD_WITHIN = 5.0
 
 _log = logging.getLogger(__name__)

@@ -33,7 +33,7 @@ class MailTold(Told):
 
     organization: str = Field(examples=["energo"])
     user: str = Field(examples=["olga@energo.test"])
-    at: time = Field(description="By the clocks of the organization.", examples=["08:00:00"])
+    at: str = Field(description="By the clocks of the organization.", examples=["08:00"])
     days: Days = Field(examples=["working"])
     whose: Whose = Field(description="All clients, or those the user looks after.", examples=["all"])
 
@@ -41,7 +41,11 @@ class MailTold(Told):
 class WantedMail(Asked):
     """When the list is to come."""
 
-    at: time = Field(description="By the clocks of the organization, to the minute.", examples=["08:00"])
+    at: str = Field(
+        description="By the clocks of the organization, to the minute.",
+        examples=["08:00"],
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+    )
     days: Days = Field(default="working", examples=["working"])
     whose: Whose = Field(default="all", examples=["all"])
 
@@ -67,7 +71,7 @@ def put_run_out_mail(
             request.actor,
             user,
             place,
-            at=new.at,
+            at=time.fromisoformat(new.at),
             working_days=new.days == "working",
             mine=new.whose == "mine",
             site=request.build_absolute_uri("/"),
@@ -105,7 +109,7 @@ def _tell(rows: Sequence[RunOutSubscription]) -> Iterable[MailTold]:
         yield MailTold(
             organization=row.organization.code,
             user=row.user.email,
-            at=row.at,
+            at=f"{row.at:%H:%M}",
             days="working" if row.working_days else "every",
             whose="mine" if row.mine else "all",
         )
