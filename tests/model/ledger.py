@@ -93,10 +93,11 @@ class Ledger:
             self._switch(self._rules[name], now, notify_now=notify_now)
 
     def set_groups(self, account: str, groups: frozenset[str], now: datetime) -> None:
-        # Those who were in the audience before are in step with it: only who joins is changed by being looked at again.
+        # Only who joins is looked at: who was in the audience before may be below unseen until the schedule comes to it.
+        before = {(watch.rule.name, watch.balance.subject) for watch in self.watches()}
         self.book.accounts[account] = replace(self.book.accounts[account], groups=groups)
         for watch in self.watches():
-            if watch.balance.subject.account == account:
+            if (watch.rule.name, watch.balance.subject) not in before:
                 watch.switch(now, notify_now=False)
 
     def sweep(self, at: datetime) -> None:
