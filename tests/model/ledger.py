@@ -93,7 +93,7 @@ class Ledger:
             self._switch(self._rules[name], now, notify_now=notify_now)
 
     def set_groups(self, account: str, groups: frozenset[str], now: datetime) -> None:
-        # Only who joins is looked at: who was in the audience before may be below unseen until the schedule comes to it.
+        # Only who joins is looked at: who was in the audience before may be below unseen until the schedule comes.
         before = {(watch.rule.name, watch.balance.subject) for watch in self.watches()}
         self.book.accounts[account] = replace(self.book.accounts[account], groups=groups)
         for watch in self.watches():
