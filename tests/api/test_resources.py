@@ -2,16 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from ostatok import pipeline
-from ostatok.ledger.models import Account
-from ostatok.parties.access import Permission, Role
-from ostatok.parties.models import AuditRecord, Client
+from ostatok.parties.access import Permission
+from ostatok.parties.models import AuditRecord
 from tests.api.program import Program, problem, program, told
 from tests.faces import MARKER, World
 
@@ -268,54 +265,3 @@ def test_writes_are_audited_under_the_name_of_the_key(world: World, north: Progr
     acts = told(north.get("audit", action="group", actor=str(north.key)))["items"]
     assert [act["action"] for act in acts] == ["group.created"]
     assert told(north.get("audit", action="group.changed", actor=str(north.key)))["items"] == []
-
-
-def test_clients_are_found_by_part_of_a_cyrillic_name(north: Program) -> None:
-    assert [each["code"] for each in told(north.get("clients", search="РОМАШ"))["items"]] == ["romashka"]
-    assert [each["code"] for each in told(north.get("clients", search="7806543210"))["items"]] == ["ric"]
-    assert told(north.get("clients", search="ласточка"))["items"] == []
-    assert [each["number"] for each in told(north.get("accounts", search="100002"))["items"]] == ["100002"]
-
-
-def test_clients_and_who_runs_out_are_filtered_by_manager(world: World, north: Program, south: Program) -> None:
-    told(north.put("clients/romashka", {"manager": "clerk@north.test"}))
-    browser = Program(browser=world.member(Role.CLERK))
-    for asked in (north.get("clients", manager="Clerk@north.test"), browser.get("clients", manager="me")):
-        assert [(each["code"], each["manager"]) for each in told(asked)["items"]] == [("romashka", "clerk@north.test")]
-    assert told(browser.get("run-out", manager="me"))["items"] == []
-    pipeline.refresh_outlook(now=datetime.now(UTC))
-    assert {each["client"] for each in told(browser.get("run-out", manager="me"))["items"]} == {"romashka"}
-    assert told(north.get("run-out", manager="look@north.test"))["items"] == []
-    for path in ("clients", "run-out"):
-        problem(south.get(path, manager="clerk@north.test"), 404, "not-found")
-        problem(north.get(path, manager="me"), 422, "invalid")
-
-
-def test_a_manager_out_of_reach_is_neither_told_nor_taken(world: World, north: Program, south: Program) -> None:
-    Client.objects.filter(code="romashka").update(manager=world.staff["energo", Role.CLERK])
-    assert told(north.get("clients/romashka"))["manager"] is None
-    assert told(program(world.organizations["energo"]).get("clients/romashka"))["manager"] == "clerk@energo.test"
-    wrong = problem(north.put("clients/romashka", {"manager": "clerk@south.test"}), 422, "invalid")
-    assert "unknown user" in str(wrong)
-    assert MARKER not in str(wrong)
-
-
-def test_a_search_says_when_more_fits_than_it_tells(north: Program, world: World) -> None:
-    owner = world.clients["romashka"]
-    Account.objects.bulk_create(
-        Account(organization=world.north, number=f"G{n:05}", client=owner, address="Гараж") for n in range(1_000)
-    )
-    for path in ("accounts", "clients"):
-        assert told(north.get(path, search="гараж"))["cut"] is True
-        assert told(north.get(path, search="гараж ромашка"))["cut"] is False
-        assert told(north.get(path))["cut"] is False
-    assert told(north.get("accounts", client="romashka"))["cut"] is False
-
-
-def test_clients_are_filtered(north: Program) -> None:
-    assert [each["code"] for each in told(north.get("clients", group="vip"))["items"]] == ["tszh"]
-    assert [each["code"] for each in told(north.get("clients", tax_id="7812345678"))["items"]] == ["romashka"]
-    assert told(north.get("clients", status="closed"))["items"] == []
-    assert told(north.get("clients", tag="none"))["items"] == []
-    found = told(north.get("accounts", client="ric", status="open", billing="prepaid"))["items"]
-    assert [each["number"] for each in found] == ["100002"]

@@ -20,8 +20,8 @@ from ostatok.ledger.models import Account, Balance, Service
 from ostatok.notices.models import RunOutSubscription, Template
 from ostatok.parties import api_keys, call_notes, invitations
 from ostatok.parties.access import Permission, Role, System
-from ostatok.parties.models import CallNote, Client, ClientGroup, Contact, Membership, Organization, User
-from ostatok.rules.models import Rule
+from ostatok.parties.models import ApiKey, CallNote, Client, ClientGroup, Contact, Membership, Organization, User
+from ostatok.rules.models import Rule, Switching
 from ostatok.web.signing_in.oidc.provider import Provider
 from tests import faces
 from tests.delivery.world import notice_of
@@ -129,7 +129,15 @@ def furnish(world: World) -> Estate:
             "import": _import(organization, hidden),
             "subscription": _subscription(world.staff[code, Role.OWNER], organization),
         }
+        _switched(things[code]["rule"], key)
     return Estate(world=world, things=things, keys=keys, tokens=tokens)
+
+
+def _switched(rule: Rule, key: ApiKey) -> None:
+    """A worker has switched the rule for a program."""
+    Switching.objects.create(
+        rule=rule, state=rule.state, balances=100_000, asked_with=key, asked_at=NOW, started_at=NOW, finished_at=NOW
+    )
 
 
 def _subscription(user: User, organization: Organization) -> RunOutSubscription:

@@ -73,6 +73,7 @@ GET    /deliveries/{id}/message                          404  200   200   200   
 POST   /rule-previews                                    200  403   403   200     403   200     200     403   200
 GET    /rules/{name}/preview                             404  200   200   200     200   200     404     200   200
 GET    /rules/{name}/shadow-report                       404  200   200   200     200   200     404     200   200
+GET    /rules/{name}/switching                           404  200   200   200     200   200     404     200   200
 GET    /rules                                            200  200   200   200     200   200     200     200   200
 PUT    /rules/{name}/state                               404  403   403   200     403   200     404     403   200
 GET    /rules/{name}                                     404  200   200   200     200   200     404     200   200

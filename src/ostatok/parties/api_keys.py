@@ -80,8 +80,12 @@ def actor_of(text: str, now: datetime) -> Key | None:
     if key is None or not tokens.fits(secret, key.digest) or not is_valid(key, now):
         return None
     _remember_use(key, now)
-    permissions = frozenset(Permission(name) for name in key.permissions if name in set(Permission))
-    return Key(key_id=key.pk, name=str(key), organization_id=key.organization_id, permissions=permissions)
+    return _actor(key)
+
+
+def still_actor(key: ApiKey, now: datetime) -> Key | None:
+    """The program that asked for something with this key earlier, or None: revoked or expired since."""
+    return _actor(key) if is_valid(key, now) else None
 
 
 def is_valid(key: ApiKey, now: datetime) -> bool:
@@ -108,6 +112,11 @@ def _check(
         raise KeyRefused(_("A key needs a name that says what it is for."))
     if not now < expires_at <= now + LONGEST:
         raise KeyRefused(_("A key expires within %(days)d days from now.") % {"days": LONGEST.days})
+
+
+def _actor(key: ApiKey) -> Key:
+    permissions = frozenset(Permission(name) for name in key.permissions if name in set(Permission))
+    return Key(key_id=key.pk, name=str(key), organization_id=key.organization_id, permissions=permissions)
 
 
 def _remember_use(key: ApiKey, now: datetime) -> None:

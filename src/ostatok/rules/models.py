@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from ostatok.ledger.models import AmountField, Balance, Segment
 from ostatok.parties.access import DoorManager
-from ostatok.parties.models import Contact, Organization, User
+from ostatok.parties.models import ApiKey, Contact, Organization, User
 
 #: In days: what lasts for longer than a year nobody foretells.
 LONGEST_FORECAST = 365
@@ -92,16 +92,17 @@ class Rule(models.Model):
 
 
 class Switching(models.Model):
-    """A rule that a worker switches, or has: it speaks to so many `balances` that no page waits for it.
+    """A rule that a worker switches, or has: it speaks to so many `balances` that nobody waits for it.
 
-    `problem` says why it was not done.
+    A user asked for it or a program with its key; `problem` says why it was not done.
     """
 
     rule = models.ForeignKey(Rule, models.CASCADE, related_name="switchings")
     state = models.CharField(max_length=8, choices=RuleState)
     notify_now = models.BooleanField(default=False)
     balances = models.BigIntegerField()
-    asked_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    asked_with = models.ForeignKey(ApiKey, models.CASCADE, null=True, related_name="+")
     origin = models.CharField(max_length=64, blank=True)
     problem = models.TextField(blank=True)
     asked_at = models.DateTimeField(default=now)
@@ -116,6 +117,9 @@ class Switching(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["rule"], condition=models.Q(finished_at=None), name="rule_switching_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(asked_by=None) ^ models.Q(asked_with=None), name="rule_switching_asked_by_one"
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""Rules are switched at once where they speak to few; where to many, by a worker, and pages follow it.
+"""Rules are switched at once where they speak to few; where to many, by a worker, and whoever asked follows it.
 
 Switching marks everybody below in one transaction, which keeps postings of the tree waiting: a worker that dies leaves
 nothing half done, and another does it again.
@@ -18,10 +18,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 from ostatok.intake.description.problems import DescriptionError
 from ostatok.kernel import logs
 from ostatok.kernel.errors import OstatokError
-from ostatok.parties import wall
-from ostatok.parties.access import Member
+from ostatok.parties import api_keys, wall
+from ostatok.parties.access import Actor, Key, Member
 from ostatok.rules import counting
-from ostatok.rules.models import Rule, RuleState, Switching
+from ostatok.rules.models import Rule, Switching
 from ostatok.web import changes
 
 _log = logging.getLogger(__name__)
@@ -47,8 +47,13 @@ def under_way(rule: Rule) -> Switching | None:
         return Switching.objects.filter(rule=rule, finished_at=None).first()
 
 
+def speaks_to_many(rule: Rule) -> bool:
+    """Whether a worker is to switch it."""
+    return counting.watched(rule) > AT_ONCE
+
+
 def by_worker(
-    actor: Member, rule: Rule, state: RuleState, *, notify_now: bool, now: datetime, origin: str
+    actor: Member | Key, rule: Rule, state: str, *, notify_now: bool, now: datetime, origin: str
 ) -> Switching | None:
     """Have a worker switch a rule that speaks to many; None where it speaks to few, and nothing was asked.
 
@@ -58,7 +63,8 @@ def by_worker(
     wanted = {
         "state": state,
         "notify_now": notify_now,
-        "asked_by_id": actor.user_id,
+        "asked_by_id": actor.user_id if isinstance(actor, Member) else None,
+        "asked_with_id": actor.key_id if isinstance(actor, Key) else None,
         "asked_at": now,
         "origin": origin,
     }
@@ -96,16 +102,26 @@ def run(switching_id: int, *, clock: Callable[[], datetime]) -> None:
         rows = Switching.objects.filter(pk=switching_id, finished_at=None)
         # Read only once it has begun: until then it may be asked for something else.
         if is_ours and rows.update(started_at=clock()):
-            one = rows.select_related("rule__organization", "asked_by").get()
-            problem = _switched(one)
+            one = rows.select_related("rule__organization", "asked_by", "asked_with").get()
+            problem = _switched(one, clock())
             Switching.objects.filter(pk=one.pk).update(finished_at=clock(), problem=problem)
 
 
-def _switched(one: Switching) -> str:
+def _asker(one: Switching, now: datetime) -> Actor | None:
+    """Whoever asked, with what they may do now; None for a key that opens nothing any more."""
+    if one.asked_with is not None:
+        return api_keys.still_actor(one.asked_with, now)
+    return None if one.asked_by is None else one.asked_by.as_actor()
+
+
+def _switched(one: Switching, now: datetime) -> str:
     """Do it; returns why it could not be done, empty where it was."""
+    asker = _asker(one, now)
+    if asker is None:
+        return "the key it was asked for with has expired or was revoked"
     item = described(one.rule, one.state, notify_now=one.notify_now)
     try:
-        changes.apply(one.asked_by.as_actor(), {"rules": [item]}, origin=one.origin)
+        changes.apply(asker, {"rules": [item]}, origin=one.origin)
     except DescriptionError as error:
         return " ".join(problem.message for problem in error.problems)
     except (OperationalError, InterfaceError):

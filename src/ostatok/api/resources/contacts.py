@@ -8,8 +8,9 @@ from pydantic import Field
 
 from ostatok.api import addressing, items, lists, writing
 from ostatok.api.auth import require
-from ostatok.api.fields import DryRun, Listed, Organization, OwnOrganization, PathCode, Told, Within
+from ostatok.api.fields import DryRun, Listed, Organization, OwnOrganization, PathCode, Text, Told, Within, like
 from ostatok.intake.description.sections.contacts import points_of
+from ostatok.parties import finding
 from ostatok.parties.access import Permission
 from ostatok.parties.models import Contact, ContactPoint
 from ostatok.web.requests import FaceRequest
@@ -35,11 +36,19 @@ class ContactTold(Told):
     points: list[PointTold]
 
 
+class Wanted(Within):
+    """Which contacts."""
+
+    search: Text | None = Field(default=None, description="Part of a name.", json_schema_extra=like("ольга"))
+
+
 @router.get("", response=Listed[ContactTold])
-def list_contacts(request: FaceRequest, at: Query[Within]) -> Listed[ContactTold]:
+def list_contacts(request: FaceRequest, at: Query[Wanted]) -> Listed[ContactTold]:
     """Contacts within reach."""
     require(request.actor, Permission.SEE)
     rows = addressing.within(Contact.objects.visible_to(request.actor), request.actor, at.organization)
+    if at.search:
+        rows = rows.filter(finding.contacts(at.search))
     order = ("organization_id", "code")
     return lists.page(rows.select_related("organization"), order=order, at=at, tell=_tell)
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.db.models import Sum
 from django.utils.timezone import now
@@ -105,6 +105,11 @@ class Wanted(Within):
         description="Of the clients that this user looks after, by e-mail; `me` for one's own.",
         json_schema_extra=like("olga@energo.test"),
     )
+    called: Literal["no", "called", "promised"] | None = Field(
+        default=None,
+        description="What came of a call within the last seven days; `no`: nobody called.",
+        examples=["no"],
+    )
     days: int = Field(default=7, ge=1, le=366, description="How many days ahead to look.")
 
 
@@ -150,6 +155,8 @@ def list_run_out(request: FaceRequest, at: Query[Wanted]) -> Listed[RunningOutTo
         service=at.service,
         band=at.band,
         manager=addressing.manager(request, at.manager),
+        called=at.called,
+        called_since=moment - run_out.CALLED_LATELY,
     )
     return lists.found(partial(run_out.outlooks, request.actor, wanted), order=run_out.ORDER, at=at, tell=_tell)
 

@@ -9,9 +9,8 @@ from ninja.responses import Status
 from pydantic import Field
 
 from ostatok.api import addressing, items, lists, writing
-from ostatok.api.auth import needs, require
+from ostatok.api.auth import require
 from ostatok.api.fields import (
-    Asked,
     DryRun,
     Listed,
     Name,
@@ -19,14 +18,17 @@ from ostatok.api.fields import (
     Organization,
     OwnOrganization,
     StatedAmount,
+    Text,
     Told,
     Within,
+    like,
 )
 from ostatok.api.resources import accounts
 from ostatok.intake.description import exporting_rules
 from ostatok.intake.description import writing as written
 from ostatok.ledger.models import Balance
 from ostatok.parties.access import Permission
+from ostatok.rules import finding
 from ostatok.rules.models import First, Mark, Rule, RuleState, SegmentRule, TriggerKind
 from ostatok.web.requests import FaceRequest
 
@@ -97,17 +99,11 @@ class RuleTold(Told):
 class Wanted(Within):
     """Which rules."""
 
+    search: Text | None = Field(
+        default=None, description="Part of the name, or of a code in the audience.", json_schema_extra=like("минут")
+    )
     state: Literal["active", "shadow", "inactive"] | None = None
     kind: TriggerKind | None = None
-
-
-class Switch(Asked):
-    """Whether a rule speaks. In the shadow it does everything but send."""
-
-    state: Literal["active", "shadow", "inactive"] = Field(examples=["active"])
-    notify_now: bool = Field(
-        default=False, description="Tell those who are below already. Look at the preview first.", examples=[False]
-    )
 
 
 @router.get("", response=Listed[RuleTold], by_alias=True)
@@ -117,18 +113,9 @@ def list_rules(request: FaceRequest, at: Query[Wanted]) -> Listed[RuleTold]:
     rows = addressing.within(_alive(request), request.actor, at.organization)
     asked = {"state": at.state, "kind": at.kind}
     rows = rows.filter(**{name: value for name, value in asked.items() if value is not None})
+    if at.search:
+        rows = rows.filter(finding.rules(at.search))
     return lists.page(rows.select_related("organization"), order=("pk",), at=at, tell=_tell)
-
-
-@router.put("{path:name}/state", response=writing.DELETED)
-@needs(Permission.CHANGE_RULES)
-def switch_rule(
-    request: FaceRequest, name: Name, switch: Switch, organization: Organization = None, dry_run: DryRun = False
-) -> writing.Change:
-    """Switch a rule on or off, or into the shadow. Who is below already hears nothing, unless `notify_now` is true."""
-    place = found(request, name, organization).organization
-    item = {"organization": place.code, "name": name, **switch.model_dump()}
-    return writing.make(request, "rules", item, place=place, dry_run=dry_run)
 
 
 @router.get("{path:name}", response=RuleTold, by_alias=True)

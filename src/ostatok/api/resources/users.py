@@ -11,8 +11,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from ostatok.api import addressing, items, lists, writing
 from ostatok.api.auth import require
-from ostatok.api.fields import DryRun, Listed, Text, Told, Within
+from ostatok.api.fields import DryRun, Listed, Text, Told, Within, like
 from ostatok.api.problems import Kind, Refused
+from ostatok.parties import finding
 from ostatok.parties.access import Actor, Permission, Role
 from ostatok.parties.models import Language, Membership, User
 from ostatok.web.requests import FaceRequest
@@ -41,12 +42,20 @@ class UserTold(Told):
     roles: list[RoleTold]
 
 
+class Wanted(Within):
+    """Which users."""
+
+    search: Text | None = Field(default=None, description="Part of a name or e-mail.", json_schema_extra=like("анна"))
+
+
 @router.get("", response=Listed[UserTold])
-def list_users(request: FaceRequest, at: Query[Within]) -> Listed[UserTold]:
+def list_users(request: FaceRequest, at: Query[Wanted]) -> Listed[UserTold]:
     """Users with a role within reach."""
     require(request.actor, Permission.SEE)
     held = addressing.within(Membership.objects.visible_to(request.actor), request.actor, at.organization)
     rows = User.objects.filter(pk__in=held.values("user_id"))
+    if at.search:
+        rows = rows.filter(finding.users(at.search))
     return lists.page(rows, order=("email",), at=at, tell=partial(_tell, request.actor))
 
 

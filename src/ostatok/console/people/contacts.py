@@ -11,7 +11,7 @@ from ostatok.console.crumbs import crumb
 from ostatok.console.form_pages import ConfirmPage, FormPage
 from ostatok.console.list_pages import ListPage
 from ostatok.console.people.forms import ContactForm, UserFilters
-from ostatok.parties import access
+from ostatok.parties import access, finding
 from ostatok.parties.access import Permission
 from ostatok.parties.models import Contact
 
@@ -24,7 +24,7 @@ class Contacts(ListPage):
     def rows(self) -> QuerySet[Contact]:
         rows = self.visible(Contact).select_related("organization").prefetch_related("points")
         if text := self.narrow.chosen("text"):
-            rows = rows.filter(name__icontains=text)
+            rows = rows.filter(finding.contacts(text))
         if at := self.narrow.chosen("organization"):
             rows = rows.filter(organization=at)
         return rows

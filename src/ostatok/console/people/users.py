@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.timezone import now
@@ -13,7 +13,7 @@ from ostatok.console.crumbs import crumb
 from ostatok.console.form_pages import ConfirmPage, FormPage
 from ostatok.console.list_pages import ListPage
 from ostatok.console.people.forms import RoleForm, UserFilters
-from ostatok.parties import access
+from ostatok.parties import access, finding
 from ostatok.parties.access import Member, Permission, Role
 from ostatok.parties.models import Invitation, Membership
 from ostatok.web import changes
@@ -31,7 +31,7 @@ class Users(ListPage):
     def rows(self) -> QuerySet[Membership]:
         rows = self.visible(Membership).select_related("user", "organization")
         if text := self.narrow.chosen("text"):
-            rows = rows.filter(Q(user__name__icontains=text) | Q(user__email__icontains=text))
+            rows = rows.filter(finding.users(text, at="user__"))
         if at := self.narrow.chosen("organization"):
             rows = rows.filter(organization__in=at.path)
         return rows

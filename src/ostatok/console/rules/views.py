@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.timezone import now
@@ -26,7 +26,7 @@ from ostatok.parties import access, audit, finding_audit
 from ostatok.parties.access import Permission
 from ostatok.parties.finding_audit import Wanted
 from ostatok.parties.models import AuditRecord
-from ostatok.rules import preview
+from ostatok.rules import finding, preview
 from ostatok.rules.models import Alarm, Rule, RuleBand, RuleRecipient, RuleState, Switching
 from ostatok.rules.preview import Place
 from ostatok.web import csv_file, paging, reading, switching
@@ -80,7 +80,7 @@ class Rules(ListPage):
     def _found(self) -> QuerySet[Rule]:
         text = self.narrow.chosen("text")
         rows = self.visible(Rule)
-        return rows.filter(Q(name__icontains=text) | Q(audience__icontains=text)) if text else rows
+        return rows.filter(finding.rules(text)) if text else rows
 
     def context(self) -> dict[str, Any]:
         counts = dict(self._found().order_by().values_list("state").annotate(Count("pk")))
