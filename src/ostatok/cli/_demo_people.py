@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from allauth.account.models import EmailAddress
 from django.utils import timezone
@@ -62,6 +62,11 @@ PEOPLE: Final = (
     _staff(Role.OWNER, "Paweł Wrzos", "siec", "pl"),
     _customer("gosia@wrzos.test", "Małgorzata Żółkiewska", "pl", "siec", "k2"),
 )
+#: Who looks after which clients of the first organization.
+MANAGED: Final[Mapping[str, Sequence[str]]] = {
+    "clerk@energo.test": ("primorskaya", "rodniki", "tbo"),
+    "admin@energo.test": ("vodokanal", "teploset", "petrova"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,8 +82,10 @@ def settle(place: Path) -> list[SignIn]:
 
     Who has a password already keeps it.
     """
-    _describe(PEOPLE)
     path = place / _FILE
+    _describe({"users": _users(PEOPLE)})
+    if not path.exists():
+        _describe({"clients": _managed()})
     kept: Mapping[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     sign_ins = [SignIn(person=person, password=_let_in(person, kept.get(person.email))) for person in PEOPLE]
     _keep(path, {one.person.email: one.password for one in sign_ins})
@@ -94,8 +101,8 @@ def lines(sign_ins: Sequence[SignIn], address: str) -> Iterator[str]:
     yield "There is no second factor here; wherever else it is demanded of staff."
 
 
-def _describe(people: Sequence[Person]) -> None:
-    users = [
+def _users(people: Sequence[Person]) -> list[dict[str, Any]]:
+    return [
         {
             "email": person.email,
             "name": person.name,
@@ -104,8 +111,19 @@ def _describe(people: Sequence[Person]) -> None:
         }
         for person in people
     ]
-    description = json.dumps({"users": users}, ensure_ascii=False)
-    applying.apply(description, actor=System(), effects=pipeline.Effects(now=timezone.now()), origin="demo")
+
+
+def _managed() -> list[dict[str, Any]]:
+    return [
+        {"organization": "energo", "code": client, "manager": manager}
+        for manager, clients in MANAGED.items()
+        for client in clients
+    ]
+
+
+def _describe(description: Mapping[str, Any]) -> None:
+    text = json.dumps(description, ensure_ascii=False)
+    applying.apply(text, actor=System(), effects=pipeline.Effects(now=timezone.now()), origin="demo")
 
 
 def _let_in(person: Person, kept: str | None) -> str:
