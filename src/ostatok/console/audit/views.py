@@ -33,6 +33,7 @@ class Shown:
 
     row: AuditRecord
     deed: str
+    subject: str
     changes: list[tuple[str, str]]
 
 
@@ -81,7 +82,10 @@ class Audit(FoundPage):
 
     def context(self) -> dict[str, Any]:
         may_export = access.reach(self.request.actor, Permission.EXPORT) != ()
-        shown = [Shown(row, words.deed(row.action), words.changes(row.changes)) for row in self.page.items]
+        shown = [
+            Shown(row, words.deed(row.action), words.subject(row.action, row.subject), words.changes(row.changes))
+            for row in self.page.items
+        ]
         return {"shown": shown, "may_export": may_export, "query": self.request.GET.urlencode()}
 
 

@@ -1,6 +1,5 @@
 """The audit in words: what was done to what, and how a field was before and after."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -8,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-_FIGURE: Final = re.compile(r"-?\d+\.\d+", re.ASCII)
+from ostatok.console.audit import values
 
 #: The first word of an action: what it was done to.
 THINGS: Final[Mapping[str, Promise]] = {
@@ -45,6 +44,7 @@ DEEDS: Final[Mapping[str, Promise]] = {
     "uploaded": gettext_lazy("handed over"),
     "cancelled": gettext_lazy("stopped"),
     "tried": gettext_lazy("sent as a test"),
+    "position": gettext_lazy("position"),
     "posted": gettext_lazy("posted"),
     "issued": gettext_lazy("issued"),
     "revoked": gettext_lazy("revoked"),
@@ -86,7 +86,10 @@ FIELDS: Final[Mapping[str, Promise]] = {
     "duplicates": gettext_lazy("duplicates"),
     "email": gettext_lazy("e-mail"),
     "expires_at": gettext_lazy("expires at"),
+    "days": gettext_lazy("days"),
     "file": gettext_lazy("file"),
+    "first": gettext_lazy("the first one"),
+    "full_name": gettext_lazy("full name"),
     "first_at_next_check": gettext_lazy("first at the next check"),
     "group": gettext_lazy("group"),
     "groups": gettext_lazy("groups"),
@@ -94,11 +97,16 @@ FIELDS: Final[Mapping[str, Promise]] = {
     "html": gettext_lazy("HTML"),
     "hysteresis": gettext_lazy("hysteresis"),
     "is_active": gettext_lazy("may sign in"),
+    "keep_for": gettext_lazy("worth sending for"),
     "kind": gettext_lazy("kind"),
+    "label": gettext_lazy("label"),
     "language": gettext_lazy("language"),
+    "manager": gettext_lazy("manager"),
     "mark": gettext_lazy("mark"),
     "max_qty": gettext_lazy("max qty"),
+    "may_send_pin": gettext_lazy("PIN in letters"),
     "name": gettext_lazy("name"),
+    "not": gettext_lazy("but not"),
     "narrowed_by": gettext_lazy("narrowed by"),
     "notices": gettext_lazy("notices"),
     "number": gettext_lazy("number"),
@@ -111,11 +119,15 @@ FIELDS: Final[Mapping[str, Promise]] = {
     "permissions": gettext_lazy("rights"),
     "phone": gettext_lazy("phone"),
     "points": gettext_lazy("addresses"),
+    "position": gettext_lazy("position"),
     "posted": gettext_lazy("posted"),
     "rearm_from": gettext_lazy("re-arming from"),
     "reason": gettext_lazy("reason"),
     "recipients": gettext_lazy("recipients"),
+    "ref": gettext_lazy("ref"),
+    "refs": gettext_lazy("refs"),
     "refused": gettext_lazy("refused"),
+    "reverses": gettext_lazy("reverses"),
     "role": gettext_lazy("role"),
     "rule": gettext_lazy("rule"),
     "service": gettext_lazy("service"),
@@ -127,11 +139,13 @@ FIELDS: Final[Mapping[str, Promise]] = {
     "status": gettext_lazy("status"),
     "subject": gettext_lazy("subject"),
     "switched_on_at": gettext_lazy("switched on at"),
+    "tag": gettext_lazy("tag"),
     "tags": gettext_lazy("tags"),
     "tax_id": gettext_lazy("tax id"),
     "text": gettext_lazy("text"),
     "threshold": gettext_lazy("threshold"),
     "timezone": gettext_lazy("time zone"),
+    "top_up_url": gettext_lazy("top-up link"),
     "trigger": gettext_lazy("trigger"),
     "unit": gettext_lazy("unit"),
     "until": gettext_lazy("until"),
@@ -148,7 +162,7 @@ def deed(action: str) -> str:
 
 def changes(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each field with what became of it: `state: off → on`."""
-    return [(field(name), _change(*values)) for name, values in record.items()]
+    return [(field(name), _change(name, *both)) for name, both in record.items()]
 
 
 def field(name: str) -> str:
@@ -159,24 +173,18 @@ def field(name: str) -> str:
     return _("%(field)s in %(place)s") % {"field": word, "place": place} if within else word
 
 
-def _change(before: Any, after: Any) -> str:
-    return value(after) if before in (None, [], {}, "") else f"{value(before)} → {value(after)}"
+def subject(action: str, written: str) -> str:
+    """What it was done to, without the word for it that `deed` says already: `energo/Остаток`."""
+    word, _space, name = written.partition(" ")
+    return name if name and word == action.partition(".")[0] else written
 
 
-def value(written: Any) -> str:
-    """A value as people write it: no brackets, no quotes; `—` where there is none."""
-    match written:
-        case None | "" | []:
-            return "—"
-        case True:
-            return _("yes")
-        case False:
-            return _("no")
-        case dict():
-            return "; ".join(f"{field(name)}: {value(inner)}" for name, inner in written.items()) or "—"
-        case list():
-            return ", ".join(value(inner) for inner in written)
-        case str() if _FIGURE.fullmatch(written):
-            return written.rstrip("0").rstrip(".")
-        case _:
-            return str(written)
+def _change(name: str, before: Any, after: Any) -> str:
+    return value(name, after) if before in (None, [], {}, "") else f"{value(name, before)} → {value(name, after)}"
+
+
+def value(name: str, written: Any) -> str:
+    """The value of a field in words; one that has parts, each with its name."""
+    if isinstance(written, dict):
+        return "; ".join(f"{field(part)}: {value(part, inner)}" for part, inner in written.items()) or "—"
+    return values.said(name.partition(" in ")[0], written)

@@ -29,6 +29,8 @@ class Kind(Generic[M]):
     required: tuple[str, ...] = ("name",)
     #: What a new object has besides what the file says of it.
     fresh: Callable[[], Mapping[str, Any]] = dict
+    #: Fields that hold ids, and what they are ids of: the audit, which outlives ids, tells codes.
+    codes: Mapping[str, models.QuerySet[Any]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -77,8 +79,9 @@ def save(run: Run, kind: Kind[M], wanted: Sequence[Wanted[M]]) -> dict[Identity,
     known = {one.identity: one.old or _new(kind, one) for one in wanted}
     bulk.insert([known[one.identity] for one in wanted if one.old is None])
     _update([one for one in wanted if one.old is not None and one.changes])
+    codes = {name: _codes(rows, name, wanted) for name, rows in kind.codes.items()}
     for one in wanted:
-        _note(run, kind, one)
+        _note(run, kind, one, codes)
     return known
 
 
@@ -127,11 +130,35 @@ def _changed(row: M, changes: Mapping[str, tuple[Any, Any]]) -> M:
     return row
 
 
-def _note(run: Run, kind: Kind[M], one: Wanted[M]) -> None:
+def _note(run: Run, kind: Kind[M], one: Wanted[M], codes: Mapping[str, Mapping[int, str]]) -> None:
     changes = one.changes | one.inner_changes
     fate = "created" if one.old is None else "changed" if changes else "unchanged"
     run.tally.count(kind.section, fate)
     if fate == "created":
-        changes |= {name: (None, value) for name, value in one.values.items() if value not in (None, "")}
+        changes |= _given(one)
     if fate != "unchanged":
-        run.tally.act(kind.word, fate, one.name, one.organization_id, changes)
+        told = dict(_with_codes(name, change, codes) for name, change in changes.items())
+        run.tally.act(kind.word, fate, one.name, one.organization_id, told)
+
+
+def _given(one: Wanted[Any]) -> dict[str, tuple[Any, Any]]:
+    return {name: (None, value) for name, value in one.values.items() if value not in (None, "")}
+
+
+def _codes(rows: models.QuerySet[Any], name: str, wanted: Iterable[Wanted[Any]]) -> dict[int, str]:
+    """The codes of all ids that a field had or gets: one query for each 10,000."""
+    changes = (one.changes.get(name, ()) if one.old else (one.values.get(name),) for one in wanted)
+    ids = {pk for change in changes for pk in change if pk is not None}
+    found: dict[int, str] = {}
+    for chunk in chunks(ids, CHUNK):
+        found.update(rows.filter(pk__in=chunk).values_list("pk", "code"))
+    return found
+
+
+def _with_codes(
+    name: str, change: tuple[Any, Any], codes: Mapping[str, Mapping[int, str]]
+) -> tuple[str, tuple[Any, Any]]:
+    if name not in codes:
+        return name, change
+    before, after = change
+    return name.removesuffix("_id"), (codes[name].get(before), codes[name].get(after))

@@ -18,6 +18,7 @@ KIND: Final = Kind(
     rows=Account.objects.all(),
     key=("organization_id", "number"),
     required=("client_id",),
+    codes={"client_id": Client.objects.all()},
 )
 
 

@@ -17,7 +17,13 @@ from ostatok.notices.models import Notice
 from ostatok.parties.models import Client, Organization
 from ostatok.rules.models import Rule, RuleState
 
-KIND: Final = Kind(section="organizations", word="organization", rows=Organization.objects.all(), key=("code",))
+KIND: Final = Kind(
+    section="organizations",
+    word="organization",
+    rows=Organization.objects.all(),
+    key=("code",),
+    codes={"parent_id": Organization.objects.all()},
+)
 
 _FIELDS: Final = ("name", "tax_id", "email", "phone", "timezone", "language", "top_up_url", "may_send_pin")
 
