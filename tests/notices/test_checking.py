@@ -9,24 +9,24 @@ def problems(written: str, *, html: bool = False, may_send_pin: bool = False) ->
     return [str(problem) for problem in checking.check(written, html=html, may_send_pin=may_send_pin)]
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("Hello,\n{{ clientname }}", "line 2: there is no variable 'clientname'; did you mean 'client_name'?"),
-        ("{{ client.name }}", "line 1: there is no variable 'client.name'; did you mean 'client_name'?"),
-        ("{{ left | amnt }}", "line 1: there is no filter 'amnt'; did you mean 'amount'?"),
-        ("{{ now }}", "line 1: there is no variable 'now'"),
-        ("\n{% include 'other' %}", "line 2: the tag 'include' is not available"),
-        ("{% render 'other' %}", "line 1: the tag 'render' is not available"),
-        ("{% tablerow a in last_entries %}", "line 1: the tag 'tablerow' is not available"),
-        ("{{ left", "line 1: '{{' is not closed by '}}'"),
-        ("{% if left %}", "expected tag endif, found end of expression"),
-        ("{{ left mark }}", "line 1: expected end of expression, found word"),
-        ("x" * 64_001, "the template is 64,001 characters long; at most 64,000 are allowed"),
-        ("{{ pin }}", "line 1: the PIN is off: the organization does not allow it in messages"),
-        ("PIN:\n%pin", "line 2: the PIN is off: the organization does not allow it in messages"),
-    ],
-)
+FAULTS = [
+    ("Hello,\n{{ clientname }}", "line 2: there is no variable 'clientname'; did you mean 'client_name'?"),
+    ("{{ client.name }}", "line 1: there is no variable 'client.name'; did you mean 'client_name'?"),
+    ("{{ left | amnt }}", "line 1: there is no filter 'amnt'; did you mean 'amount'?"),
+    ("{{ now }}", "line 1: there is no variable 'now'"),
+    ("\n{% include 'other' %}", "line 2: the tag 'include' is not available"),
+    ("{% render 'other' %}", "line 1: the tag 'render' is not available"),
+    ("{% tablerow a in last_entries %}", "line 1: the tag 'tablerow' is not available"),
+    ("{{ left", "line 1: '{{' is not closed by '}}'"),
+    ("{% if left %}", "expected tag endif, found end of expression"),
+    ("{{ left mark }}", "line 1: expected end of expression, found word"),
+    ("x" * 64_001, "the template is 64,001 characters long; at most 64,000 are allowed"),
+    ("{{ pin }}", "line 1: the PIN is off: the organization does not allow it in messages"),
+    ("PIN:\n%pin", "line 2: the PIN is off: the organization does not allow it in messages"),
+]
+
+
+@pytest.mark.parametrize(("written", "expected"), FAULTS)
 def test_a_template_is_refused_with_a_reason_and_its_line(written: str, expected: str) -> None:
     assert problems(written) == [expected]
     assert problems(written, html=True) == [expected]

@@ -78,7 +78,7 @@ def _told(report: Report, section: str) -> Change:
         outcome=next(outcome for outcome in _OUTCOMES if counts.get(outcome)),
         dry_run=report.dry_run,
         rules=[RuleStarted(**started) for started in report.as_json()["rules"]],
-        warnings=[warning.partition(": ")[2] for warning in report.warnings],
+        warnings=[warning.message for warning in report.warnings],
     )
 
 

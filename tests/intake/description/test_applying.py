@@ -357,7 +357,9 @@ class TestAccounts:
             OPERATOR,
             "accounts:\n  - {organization: op, number: '5', client: c2, credit_limit: 30, services: [voice]}\n",
         )
-        assert report.warnings == ("accounts[0].credit_limit: no service of this account is counted in money",)
+        assert tuple(map(str, report.warnings)) == (
+            "accounts[0].credit_limit: no service of this account is counted in money",
+        )
 
     def test_a_service_that_stands_twice_is_refused(self, refusal: Refusal) -> None:
         assert refusal(OPERATOR, "accounts:\n  - {organization: op, number: '2', services: [net, net]}\n") == [

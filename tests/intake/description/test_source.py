@@ -31,20 +31,20 @@ def test_an_anchor_is_read_where_it_is_used() -> None:
     assert source.read("a: &x [1, 2]\nb: *x") == {"a": ["1", "2"], "b": ["1", "2"]}
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("a: 1\na: 2", "line 2: the key 'a' stands here twice"),
-        ("a: [1", "line 2: did not find expected ',' or ']'"),
-        ("a:\n  - b\n c: d", "line 3: did not find expected key"),
-        ("- !!python/object:os.system x", "line 1: the tag tag:yaml.org,2002:python/object:os.system is not allowed"),
-        ("a: 1\n---\nb: 2", "line 2: a description is one document"),
-        ("\n{[a]: b}", "line 2: a key must be plain text"),
-        ("a: *nobody", "line 1: *nobody refers to nothing above it"),
-        ("a: 1\nb: \x07", "line 2: a character that cannot stand in YAML"),
-        ("[" * 60 + "]" * 60, "line 1: nested too deeply"),
-    ],
-)
+FAULTS = [
+    ("a: 1\na: 2", "line 2: the key 'a' stands here twice"),
+    ("a: [1", "line 2: did not find expected ',' or ']'"),
+    ("a:\n  - b\n c: d", "line 3: did not find expected key"),
+    ("- !!python/object:os.system x", "line 1: the tag tag:yaml.org,2002:python/object:os.system is not allowed"),
+    ("a: 1\n---\nb: 2", "line 2: a description is one document"),
+    ("\n{[a]: b}", "line 2: a key must be plain text"),
+    ("a: *nobody", "line 1: *nobody refers to nothing above it"),
+    ("a: 1\nb: \x07", "line 2: a character that cannot stand in YAML"),
+    ("[" * 60 + "]" * 60, "line 1: nested too deeply"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), FAULTS)
 def test_what_cannot_be_read_is_told_with_its_line(text: str, message: str) -> None:
     with pytest.raises(SourceError) as caught:
         source.read(text)

@@ -77,6 +77,6 @@ def test_the_pin_is_refused_where_the_organization_does_not_allow_it(apply: Appl
 
 def test_a_name_that_is_sent_as_it_stands_is_warned_of(apply: Apply) -> None:
     text = "templates:\n  - {organization: op, kind: balance_below, language: en, subject: 'Dear %customr'}\n"
-    assert apply(OPERATOR, text).warnings == (
+    assert tuple(map(str, apply(OPERATOR, text).warnings)) == (
         "templates[0].subject: line 1: there is no name '%customr'; did you mean '%customer'?; it is sent as it stands",
     )

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from ostatok.intake.description import reading
 from ostatok.intake.description.directory import Directory
 from ostatok.intake.description.effects import Effects
-from ostatok.intake.description.problems import DescriptionError, written
+from ostatok.intake.description.problems import DescriptionError, Problem
 from ostatok.intake.description.report import Report, RuleStart
 from ostatok.intake.description.run import Run
 from ostatok.intake.description.schema import Description
@@ -138,7 +138,7 @@ def _report(run: Run, description: Description, effects: Effects, *, dry_run: bo
         starts=tuple(
             RuleStart(rule=names[start.rule_id], below=start.below, notified=start.notified) for start in effects.starts
         ),
-        warnings=tuple(f"{written(path)}: {message}" for path, message in run.tally.warnings),
+        warnings=tuple(Problem(path, message) for path, message in run.tally.warnings),
         dry_run=dry_run,
     )
 

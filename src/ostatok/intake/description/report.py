@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ostatok.intake.description.problems import Problem
+
 _FATES: Final = ("created", "changed", "unchanged", "deleted")
 
 
@@ -27,7 +29,7 @@ class Report:
 
     counts: Mapping[str, Mapping[str, int]]
     starts: tuple[RuleStart, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Problem, ...]
     dry_run: bool
 
     @property
@@ -44,7 +46,7 @@ class Report:
                 {"rule": start.rule, "marked_silently": start.marked, "notified": start.notified}
                 for start in self.starts
             ],
-            "warnings": list(self.warnings),
+            "warnings": [str(warning) for warning in self.warnings],
         }
 
     def as_text(self) -> Iterator[str]:
