@@ -9,7 +9,7 @@ from django import forms
 from ostatok.intake.description.problems import DescriptionError, Problem
 from ostatok.intake.description.report import Report
 from ostatok.parties.access import Actor
-from ostatok.web import changes
+from ostatok.web import changes, complaints
 
 
 class DescribedForm(forms.Form):
@@ -38,7 +38,7 @@ class DescribedForm(forms.Form):
     def place(self, problems: Sequence[Problem]) -> None:
         """Put each problem at the field it speaks of; one that speaks of none stands above the form."""
         for problem in problems:
-            self.add_error(self.field_of(problem), problem.message)
+            self.add_error(self.field_of(problem), complaints.said(problem.message))
 
     def field_of(self, problem: Problem) -> str | None:
         """The field that a problem of the item speaks of."""

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from ostatok.console.described import DescribedForm
 from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Permission
-from ostatok.web import changes
+from ostatok.web import changes, complaints
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 
@@ -75,7 +75,7 @@ class ConfirmPage(Page):
         try:
             return self.act()
         except DescriptionError as error:
-            return self.show([problem.message for problem in error.problems])
+            return self.show(complaints.told(error))
 
     def prepare(self) -> None:
         """Find what is to go, and check that the actor may take it away."""

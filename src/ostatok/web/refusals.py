@@ -5,17 +5,34 @@ by the sentence it was made of, and said again in another language with the same
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from ostatok.ledger.models import EntryKind
 from ostatok.notices import words
 from ostatok.web import reading
+from ostatok.web.sentences import Phrasebook
 
-#: The sentences of refusals (ledger, kernel.units, intake), what is longer before what it contains.
+#: The sentences about amounts and units (kernel.units), which others contain.
+AMOUNTS: Final = (
+    gettext_noop("unknown unit %(unit)s: did you mean %(near)s?"),
+    gettext_noop("unknown unit %(unit)s: use %(known)s or an ISO currency"),
+    gettext_noop("%(amount)s is too large: at most %(count)s digits before the dot"),
+    gettext_noop("%(amount)s is too fine: at most %(count)s digits after the dot"),
+    gettext_noop("%(amount)s is not an amount: %(why)s"),
+    gettext_noop("%(amount)s is not an amount"),
+    gettext_noop("it is empty"),
+    gettext_noop("it must be a number"),
+    gettext_noop("write it out without an exponent"),
+    gettext_noop("write a dot before the decimals, not a comma"),
+    gettext_noop("write it without separators between thousands"),
+    gettext_noop("write digits with a dot before the decimals, such as 12.50"),
+    gettext_noop("it is %(count)s characters long"),
+)
+
+#: The sentences of refusals (ledger, intake), what is longer before what it contains.
 SENTENCES: Final = (
     gettext_noop("there is no service %(service)s in this organization"),
     gettext_noop("there is no account %(account)s in this organization"),
@@ -65,19 +82,7 @@ SENTENCES: Final = (
     gettext_noop("the year %(year)s is before %(oldest)s"),
     gettext_noop("%(kind_written)s is unknown: did you mean %(near)s?"),
     gettext_noop("%(kind_written)s is unknown: write %(known)s"),
-    gettext_noop("unknown unit %(unit)s: did you mean %(near)s?"),
-    gettext_noop("unknown unit %(unit)s: use %(known)s or an ISO currency"),
-    gettext_noop("%(amount)s is too large: at most %(count)s digits before the dot"),
-    gettext_noop("%(amount)s is too fine: at most %(count)s digits after the dot"),
-    gettext_noop("%(amount)s is not an amount: %(why)s"),
-    gettext_noop("%(amount)s is not an amount"),
-    gettext_noop("it is empty"),
-    gettext_noop("it must be a number"),
-    gettext_noop("write it out without an exponent"),
-    gettext_noop("write a dot before the decimals, not a comma"),
-    gettext_noop("write it without separators between thousands"),
-    gettext_noop("write digits with a dot before the decimals, such as 12.50"),
-    gettext_noop("it is %(count)s characters long"),
+    *AMOUNTS,
     gettext_noop("The file is empty."),
     gettext_noop("This file cannot be read: %(why)s."),
     gettext_noop("it is a spreadsheet or an archive: save it as CSV"),
@@ -96,27 +101,16 @@ SENTENCES: Final = (
     gettext_noop("column %(column)s stands there twice"),
 )
 
-_PLACE: Final = re.compile(r"%\\\((\w+)\\\)s")
 #: A cell that is wrong is named by its column, as it stands in the file.
 _OF_A_COLUMN: Final = re.compile(r"([a-z_]+): (.+)", re.DOTALL)
 
 
 def said(message: str) -> str:
     """The text of a refusal in the reader's language."""
-    if reading.language() == "en":
-        return message
     column = _OF_A_COLUMN.fullmatch(message)
-    if column and (why := _said(column[2])):
+    if column and (why := _BOOK.said(column[2])) != column[2]:
         return f"{column[1]}: {why}"
-    return _said(message) or message
-
-
-def _said(message: str) -> str:
-    for sentence, pattern in _PATTERNS:
-        if found := pattern.fullmatch(message):
-            values = {name: _VALUES.get(name, str)(value) for name, value in found.groupdict().items()}
-            return _(sentence) % values if values else _(sentence)
-    return ""
+    return _BOOK.said(message)
 
 
 def _kind(label: str) -> str:
@@ -131,16 +125,18 @@ def _entry(written: str) -> str:
     return f"{_kind(label)}, {amount}" if of else _kind(label)
 
 
-def _pattern(sentence: str) -> re.Pattern[str]:
-    return re.compile(_PLACE.sub(r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL)
+def _complaints(written: str) -> str:
+    return "; ".join(_BOOK.said(one) for one in written.split("; "))
 
 
 _KINDS: Final[Mapping[str, str]] = {str(kind.label): kind.name.lower() for kind in EntryKind}
-_VALUES: Final[Mapping[str, Callable[[str], str]]] = {
-    "kind": _kind,
-    "entry": _entry,
-    "other_entry": _entry,
-    "why": lambda why: _said(why) or why,
-    "complaints": lambda complaints: "; ".join(_said(one) or one for one in complaints.split("; ")),
-}
-_PATTERNS: Final = tuple((sentence, _pattern(sentence)) for sentence in SENTENCES)
+_BOOK: Final = Phrasebook(
+    SENTENCES,
+    {
+        "kind": _kind,
+        "entry": _entry,
+        "other_entry": _entry,
+        "complaints": _complaints,
+    },
+    perhaps=["why"],
+)

@@ -123,7 +123,7 @@ def _switched(one: Switching, now: datetime) -> str:
     try:
         changes.apply(asker, {"rules": [item]}, origin=one.origin)
     except DescriptionError as error:
-        return " ".join(problem.message for problem in error.problems)
+        return "\n".join(problem.message for problem in error.problems)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 (whatever it is, it would come again: it is told, and not tried for ever)

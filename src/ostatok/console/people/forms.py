@@ -20,6 +20,7 @@ from ostatok.parties.models import (
     ContactPoint,
     Membership,
 )
+from ostatok.web import complaints
 
 ROLE_WORDS = {
     Role.LOOK: (_("Look"), _("Sees clients, balances and what was sent. Changes nothing.")),
@@ -169,7 +170,7 @@ class ContactForm(DescribedForm):
         for problem in problems:
             index = _point_of(problem)
             if index is not None and index < len(filled):
-                filled[index].add_error("address", problem.message)
+                filled[index].add_error("address", complaints.said(problem.message))
                 self.add_error(None, _("Look at the addresses below."))
             else:
                 super().place([problem])

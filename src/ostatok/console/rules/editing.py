@@ -18,7 +18,7 @@ from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Permission
 from ostatok.rules import preview
 from ostatok.rules.models import Rule, RuleState, TriggerKind
-from ostatok.web import previews
+from ostatok.web import complaints, previews
 
 _SHOWN: Final = 8
 #: A form that is filled in asks again and again: it waits no longer than this for each answer.
@@ -121,7 +121,7 @@ def tried(page: RulePage, form: RuleForm) -> dict[str, Any]:
         found = previews.of_described(page.request.actor, described, now=now(), size=_SHOWN, patience=_PATIENCE)
     except DescriptionError as error:
         form.place(error.problems)
-        return {"unfinished": True, "problems": [problem.message for problem in error.problems]}
+        return {"unfinished": True, "problems": complaints.told(error)}
     except preview.TooSlow:
         return {"slow": True, "sentences": words.sentences(form.said(), form.told())}
     return {
@@ -130,7 +130,7 @@ def tried(page: RulePage, form: RuleForm) -> dict[str, Any]:
         "notify_now": item["notify_now"],
         "preview": found.preview,
         "sentences": words.sentences(form.said(), form.told()),
-        "warnings": found.report.warnings,
+        "warnings": [complaints.said(warning.message) for warning in found.report.warnings],
     }
 
 

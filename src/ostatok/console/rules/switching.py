@@ -18,7 +18,7 @@ from ostatok.delivery.models import Delivery, DeliveryState
 from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Member, Permission
 from ostatok.rules.models import Rule, RuleState, Switching
-from ostatok.web import changes, switching
+from ostatok.web import changes, complaints, switching
 from ostatok.web.requests import origin
 
 _SHOWN = 8
@@ -46,7 +46,7 @@ class Switch(Counting, RuleBase):
         try:
             changes.apply(self.request.actor, {"rules": [item]}, origin=origin(self.request))
         except DescriptionError as error:
-            return self._ask([problem.message for problem in error.problems])
+            return self._ask(complaints.told(error))
         messages.success(self.request, _said(rule, state))
         return redirect("console:rule", rule.pk)
 
