@@ -230,7 +230,6 @@ def test_what_a_role_may_not_change_is_said_in_every_language(problems: As, sect
     "text",
     [
         "users:\n  - {email: boss@op.test, name: Mine}\n",
-        "users:\n  - {email: boss@op.test, state: deleted}\n",
         "users:\n  - {email: both@op.test, name: Mine}\n",
         "organizations:\n  - {code: op, name: Mine, parent: res}\n",
         SECTIONS["clients"].replace("res", "op"),
@@ -243,6 +242,19 @@ def test_what_an_owner_may_not_change_is_said_in_every_language(problems: As, ap
     for message in found:
         for language in LANGUAGES:
             check(message, language)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "you may not change this user",
+        "a rule of an organization above asks for it",
+        "cannot be removed: told by a rule that you do not see",
+    ],
+)
+def test_what_is_out_of_sight_is_refused_without_its_name_in_every_language(message: str) -> None:
+    for language in LANGUAGES:
+        check(message, language)
 
 
 def test_a_role_that_may_do_more_is_refused_in_every_language() -> None:

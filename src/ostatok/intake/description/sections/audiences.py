@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import Q
+
 from ostatok.intake.description.directory import Named
 from ostatok.intake.description.rule_schema import RuleItem
 from ostatok.intake.description.run import Run
 from ostatok.intake.description.sections.rules import ON, as_written
 from ostatok.intake.description.source import Path
 from ostatok.ledger.models import Facet, Service
+from ostatok.parties.access import Permission, permits
 from ostatok.parties.models import ClientGroup, Organization
 from ostatok.rules.changes import RuleChange
 from ostatok.rules.models import Rule, RuleCondition, RuleState
@@ -109,20 +112,32 @@ def _values(run: Run, one: _Asked, known: _Known) -> Iterator[list[Key]]:
 
 def _unknown(run: Run, one: _Asked, index: int, code: str) -> None:
     if one.path is None:
-        place = run.touched.codes.get((one.kind, code), ("rules",))
-        message = f'the rule "{one.rule.name}" of {one.rule.organization.code} asks for it: change its audience too'
-        run.problems.add(place, message)
+        run.problems.add(run.touched.codes.get((one.kind, code), ("rules",)), _held(run, one.rule))
     elif (_SECTIONS[one.kind], code) in run.spoiled:
         run.problems.spoil(one.path[:2])
     else:
-        hint = run.hint(_candidates(one), code)
+        hint = run.hint(_candidates(run, one), code)
         place = (*one.path, index) if len(one.values) > 1 else one.path
         run.problems.add(place, f'unknown {one.kind} "{code}"{hint}')
 
 
-def _candidates(one: _Asked) -> Any:
-    rows = Service.objects.all() if one.kind == "service" else ClientGroup.objects.all()
-    return rows.filter(organization__path__overlap=one.rule.organization.path[:1])
+def _held(run: Run, rule: Rule) -> str:
+    """Why a code cannot go.
+
+    What a rule out of sight asks for stays too: the next description of that rule's owner would be refused as a whole
+    over it. Only rules above can be out of sight here, and they are not named.
+    """
+    if permits(run.directory.actor, Permission.SEE, rule.organization.path):
+        return f'the rule "{rule.name}" of {rule.organization.code} asks for it: change its audience too'
+    return "a rule of an organization above asks for it"
+
+
+def _candidates(run: Run, one: _Asked) -> Any:
+    """What the code might have meant: what is so called where it is looked for, as far as the actor sees it."""
+    model: type[Service] | type[ClientGroup] = Service if one.kind == "service" else ClientGroup
+    at = one.rule.organization
+    near = Q(organization__in=at.path) | Q(organization__path__contains=[at.pk])
+    return model.objects.visible_to(run.directory.actor).filter(near)
 
 
 def _write(run: Run, rules: Mapping[int, Rule], wanted: Mapping[int, set[Condition]]) -> None:

@@ -125,6 +125,7 @@ def _unknown_service(run: Run, path: Path, at: Organization, code: str) -> None:
     if ("services", code) in run.spoiled:
         run.problems.spoil(path[:2])
         return
+    # Those above too: an account may have them, and the forms of its organization offer them.
     hint = run.hint(Service.objects.filter(organization__in=at.path), code)
     run.problems.add(path, f'unknown service "{code}"{hint}')
 

@@ -88,7 +88,8 @@ def _groups(run: Run, path: Path, at: Organization, codes: Sequence[str], known:
     for index, code in enumerate(codes):
         group = known.nearest(at, code)
         if group is None:
-            hint = run.hint(ClientGroup.objects.filter(organization__in=at.path), code)
+            near = ClientGroup.objects.visible_to(run.directory.actor).filter(organization__in=at.path)
+            hint = run.hint(near, code)
             run.problems.add((*path, "groups", index), f'unknown group "{code}"{hint}')
         else:
             groups[group.pk] = code

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -49,7 +50,9 @@ def remove(run: Run, items: Sequence[OrganizationItem]) -> None:
         for index, item in enumerate(items)
         if item.deleted
     ]
-    known = making.find(KIND, (one.identity for one in doomed))
+    # What is out of sight is not there, and says nothing of what it still has.
+    seen = replace(KIND, rows=Organization.objects.visible_to(run.directory.actor))
+    known = making.find(seen, (one.identity for one in doomed))
     for one in doomed:
         one.old = known.get(one.identity)
     doomed.sort(key=_depth, reverse=True)

@@ -3,19 +3,24 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db import models
+from django.db.models import Q
 
 from ostatok.intake.description.directory import Named
 from ostatok.intake.description.making import Identity, Wanted
 from ostatok.intake.description.rule_schema import Recipient, RuleItem
 from ostatok.intake.description.run import Run
 from ostatok.intake.description.source import Path
+from ostatok.parties.access import Permission, permits
 from ostatok.parties.models import Contact, Membership, Organization, User
 from ostatok.rules.models import RecipientKind, Rule, RuleRecipient, RuleState
 
 M = TypeVar("M", bound=models.Model)
+
+#: Stands for the name, which is never empty, of a rule that is out of sight.
+_UNSEEN: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +36,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Contacts by code, users by e-mail, and the paths of the organizations that users have a role in."""
+    """Contacts by code, users by e-mail, which of these the actor sees, and the paths of where they have roles."""
 
     contacts: Named[Contact]
     users: Mapping[str, User]
+    seen: frozenset[int]
     roles: Mapping[int, Sequence[Sequence[int]]]
 
 
 def wanted(run: Run, placed: Sequence[tuple[Path, RuleItem, Organization]]) -> Mapping[Path, frozenset[Told]]:
     """The recipients of rules that mention any."""
-    people = _people(run, [recipient for _, item, _ in placed for recipient in item.recipients])
+    people = _people(run, [(at, recipient) for _, item, at in placed for recipient in item.recipients])
     found: dict[Path, frozenset[Told]] = {}
     for path, item, at in placed:
         if item.mentions("recipients"):
@@ -79,16 +85,21 @@ def write(rules: Sequence[Wanted[Rule]], made: Mapping[Identity, Rule], told: Ma
 
 
 def refuse_if_told(run: Run, doomed: Sequence[Wanted[M]], column: str) -> None:
-    """Note those of `doomed` that rules not deleted tell; `column` is where a recipient names them."""
+    """Note those of `doomed` that rules not deleted tell; `column` is where a recipient names them.
+
+    A rule that the actor does not see holds them too, without its name: else it would lose whom it tells unasked.
+    """
     ids = [one.old.pk for one in doomed if one.old]
     rows = RuleRecipient.objects.filter(**{f"{column}__in": ids}).exclude(rule__state=RuleState.DELETED)
     names: defaultdict[Any, set[str]] = defaultdict(set)
-    for key, rule in rows.values_list(column, "rule__name"):
-        names[key].add(rule)
+    for key, rule, at in rows.values_list(column, "rule__name", "rule__organization__path"):
+        names[key].add(rule if permits(run.directory.actor, Permission.SEE, at) else _UNSEEN)
     for one in doomed:
-        if one.old and (told := names.get(one.old.pk)):
-            rules = ", ".join(f'"{name}"' for name in sorted(told))
+        told = names.get(one.old.pk, set()) if one.old else set()
+        if rules := ", ".join(f'"{name}"' for name in sorted(told - {_UNSEEN})):
             run.problems.add((*one.path, "state"), f"cannot be removed: told by the rules {rules}")
+        elif told:
+            run.problems.add((*one.path, "state"), "cannot be removed: told by a rule that you do not see")
 
 
 def of_rules(rules: Iterable[int]) -> Mapping[int, frozenset[Told]]:
@@ -100,13 +111,23 @@ def of_rules(rules: Iterable[int]) -> Mapping[int, frozenset[Told]]:
     return {rule_id: frozenset(told) for rule_id, told in found.items()}
 
 
-def _people(run: Run, recipients: Sequence[Recipient]) -> _People:
-    users = {user.email: user for user in User.objects.filter(email__in=[one.user for one in recipients if one.user])}
+def _people(run: Run, asked: Sequence[tuple[Organization, Recipient]]) -> _People:
+    users = _users(run, asked)
+    ids = [user.pk for user in users.values()]
+    seen = User.objects.visible_to(run.directory.actor).filter(pk__in=ids).values_list("pk", flat=True)
     roles: defaultdict[int, list[list[int]]] = defaultdict(list)
-    held = Membership.objects.filter(user__in=[user.pk for user in users.values()])
-    for user_id, path in held.values_list("user_id", "organization__path"):
+    for user_id, path in Membership.objects.filter(user__in=ids).values_list("user_id", "organization__path"):
         roles[user_id].append(path)
-    return _People(run.directory.contacts({one.contact for one in recipients if one.contact}), users, roles)
+    contacts = run.directory.contacts({one.contact for _, one in asked if one.contact})
+    return _People(contacts, users, frozenset(seen), roles)
+
+
+def _users(run: Run, asked: Sequence[tuple[Organization, Recipient]]) -> Mapping[str, User]:
+    """Those whom the actor sees, and those with a role in or above a rule's organization, whom it may tell unseen."""
+    named = User.objects.filter(email__in={one.user for _, one in asked if one.user})
+    above = Membership.objects.filter(organization__in={pk for at, one in asked if one.user for pk in at.path})
+    seen = User.objects.visible_to(run.directory.actor)
+    return {user.email: user for user in named.filter(Q(pk__in=seen.values("pk")) | Q(pk__in=above.values("user_id")))}
 
 
 def _told(run: Run, path: Path, at: Organization, one: Recipient, people: _People) -> Told | None:
@@ -125,10 +146,12 @@ def _told_user(run: Run, path: Path, at: Organization, one: Recipient, people: _
     if ("users", one.user) in run.spoiled:
         run.problems.spoil(path[:2])
         return None
-    if user:
+    if user and user.pk in people.seen:
         run.problems.add(path, "has no role in this organization, above or below it")
     else:
-        run.problems.add(path, f'unknown user "{one.user}"{run.hint(User.objects.all(), str(one.user), "email")}')
+        # Who is above may be told by whoever knows the address, and is not given away to others by a hint.
+        hint = run.hint(User.objects.visible_to(run.directory.actor), str(one.user), "email")
+        run.problems.add(path, f'unknown user "{one.user}"{hint}')
     return None
 
 
@@ -139,7 +162,7 @@ def _told_contact(run: Run, path: Path, at: Organization, one: Recipient, people
     if ("contacts", one.contact) in run.spoiled:
         run.problems.spoil(path[:2])
         return None
-    near = Contact.objects.filter(organization__in=at.path)
+    near = Contact.objects.visible_to(run.directory.actor).filter(organization__in=at.path)
     hint = run.hint(near, str(one.contact))
     run.problems.add(path, f'unknown contact "{one.contact}"{hint}')
     return None

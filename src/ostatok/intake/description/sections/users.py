@@ -1,6 +1,7 @@
 """Users and their roles. Passwords never stand in a file: a new user has none until it sets one."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.contrib.auth.hashers import make_password
@@ -53,17 +54,19 @@ def remove(run: Run, items: Sequence[UserItem]) -> None:
         for index, item in enumerate(items)
         if item.deleted
     ]
-    known = making.find(KIND, (one.identity for one in doomed))
+    # Who is out of sight is not there to be removed: to refuse it would tell that the address is known.
+    seen = replace(KIND, rows=User.objects.visible_to(run.directory.actor))
+    known = making.find(seen, (one.identity for one in doomed))
     for one in doomed:
         one.old = known.get(one.identity)
-    _refuse_unseen(run, [one for one in doomed if one.old])
+    _refuse_unpermitted(run, [one for one in doomed if one.old])
     _refuse_shared(run, [one for one in doomed if one.old and not run.problems.spoiled(one.path)])
     recipients.refuse_if_told(run, doomed, "user_id")
     making.delete(run, KIND, [one for one in doomed if not run.problems.spoiled(one.path)])
 
 
-def _refuse_unseen(run: Run, wanted: Sequence[Wanted[User]]) -> None:
-    """Users are known in the whole installation; who reaches none of their organizations may not change them."""
+def _refuse_unpermitted(run: Run, wanted: Sequence[Wanted[User]]) -> None:
+    """Users are known in the whole installation; who may change users in none of their organizations may not here."""
     for one in _unseen(run, wanted):
         run.problems.add(one.path, "you may not change this user")
 

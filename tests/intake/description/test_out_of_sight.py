@@ -1,0 +1,171 @@
+"""What the author of a description does not see is neither hinted at nor confirmed, and is not theirs to break."""
+
+from collections.abc import Callable
+
+import pytest
+
+from ostatok import pipeline
+from ostatok.intake.description import applying
+from ostatok.intake.description.problems import DescriptionError
+from ostatok.parties.access import Actor, Key, Permission, System
+from ostatok.parties.models import ClientGroup, Organization, User
+from ostatok.rules.models import RuleRecipient
+from tests.intake.description.conftest import NOW, Apply
+
+#: A reseller between its operator, a sibling and a shop below it; each has what the others may not see of it.
+TREE = """
+organizations:
+  - {code: op, name: Operator}
+  - {code: res, parent: op, name: Reseller}
+  - {code: sib, parent: op, name: Sibling}
+  - {code: shop, parent: res, name: Shop}
+services:
+  - {organization: sib, code: television, name: TV, unit: min}
+  - {organization: op, code: telephone, name: Telephone, unit: min}
+groups:
+  - {organization: op, code: favourites, name: Favourites}
+  - {organization: sib, code: debtors, name: Debtors}
+  - {organization: res, code: residents, name: Residents}
+contacts:
+  - {organization: op, code: duty-desk, name: Duty}
+  - {organization: res, code: reception, name: Reception}
+users:
+  - {email: natalia@operator.test, roles: [{organization: op, role: owner}]}
+  - {email: veronika@sib.test, roles: [{organization: sib, role: owner}]}
+  - {email: ludmila@res.test, roles: [{organization: res, role: owner}]}
+  - {email: bolat@shop.test, roles: [{organization: shop, role: look}]}
+"""
+ROLELESS = "anna.roleless@res.test"
+
+As = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def as_reseller(apply: Apply) -> As:
+    """Describe the tree, then apply a text with a key of the reseller; returns what is refused."""
+    apply(TREE)
+    User.objects.create(email=ROLELESS)
+    key = Key(key_id=1, name="billing", organization_id=_id("res"), permissions=frozenset(Permission))
+    return lambda text: refused(key, text)
+
+
+def refused(actor: Actor, text: str) -> list[str]:
+    """Apply a text; what is wrong with it, without places."""
+    try:
+        applying.apply(text, actor=actor, effects=pipeline.Effects(now=NOW), origin="test")
+    except DescriptionError as error:
+        return [problem.message for problem in error.problems]
+    return []
+
+
+def _id(code: str) -> int:
+    return Organization.objects.get(code=code).pk
+
+
+def telling(recipient: str) -> str:
+    return (
+        "rules:\n  - {organization: res, name: r, trigger: {kind: balance_exhausted},"
+        f" recipients: [{{{recipient}}}]}}\n"
+    )
+
+
+def about(audience: str) -> str:
+    return f"rules:\n  - {{organization: res, name: r, trigger: {{kind: balance_exhausted}}, audience: {audience}}}\n"
+
+
+class TestHints:
+    @pytest.mark.parametrize("typo", ["natalja@operator.test", "veronica@sib.test", "anna.rolless@res.test"])
+    def test_no_address_out_of_sight_is_hinted_at(self, as_reseller: As, typo: str) -> None:
+        assert as_reseller(telling(f"to: user, user: {typo}")) == [f'unknown user "{typo}"']
+
+    def test_an_address_within_sight_is(self, as_reseller: As) -> None:
+        assert as_reseller(telling("to: user, user: ludmilla@res.test")) == [
+            'unknown user "ludmilla@res.test": did you mean "ludmila@res.test"?'
+        ]
+
+    @pytest.mark.parametrize("known", ["veronika@sib.test", ROLELESS])
+    def test_an_address_that_is_known_elsewhere_is_unknown_here(self, as_reseller: As, known: str) -> None:
+        assert as_reseller(telling(f"to: user, user: {known}")) == [f'unknown user "{known}"']
+
+    def test_of_somebody_seen_it_is_said_that_a_role_is_missing(self, as_reseller: As, apply: Apply) -> None:
+        apply("organizations:\n  - {code: kiosk, parent: res, name: Kiosk}\n")
+        text = telling("to: user, user: bolat@shop.test").replace("organization: res", "organization: kiosk")
+        assert as_reseller(text) == ["has no role in this organization, above or below it"]
+
+    @pytest.mark.parametrize(
+        "recipient",
+        ["to: user, user: natalia@operator.test", "to: user, user: bolat@shop.test", "to: contact, contact: duty-desk"],
+    )
+    def test_those_above_and_below_may_be_told_by_whoever_knows_them(self, as_reseller: As, recipient: str) -> None:
+        assert as_reseller(telling(recipient)) == []
+        assert RuleRecipient.objects.count() == 1
+
+    def test_no_contact_above_is_hinted_at(self, as_reseller: As) -> None:
+        assert as_reseller(telling("to: contact, contact: duty-dsk")) == ['unknown contact "duty-dsk"']
+        assert as_reseller(telling("to: contact, contact: recepton")) == [
+            'unknown contact "recepton": did you mean "reception"?'
+        ]
+
+    @pytest.mark.parametrize(
+        ("audience", "message"),
+        [
+            ("{service: televison}", 'unknown service "televison"'),
+            ("{group: debtor}", 'unknown group "debtor"'),
+            ("{group: favorites}", 'unknown group "favorites"'),
+            ("{group: resident}", 'unknown group "resident": did you mean "residents"?'),
+        ],
+    )
+    def test_an_audience_is_helped_with_what_is_seen_only(self, as_reseller: As, audience: str, message: str) -> None:
+        assert as_reseller(about(audience)) == [message]
+
+    def test_a_client_is_helped_to_a_group_that_is_seen_only(self, as_reseller: As) -> None:
+        client = "clients:\n  - {organization: res, code: c, name: C, groups: [favorites]}\n"
+        assert as_reseller(client) == ['unknown group "favorites"']
+
+    def test_the_installation_is_helped_with_everything_near(self, as_reseller: As) -> None:
+        for text, hint in (
+            (telling("to: user, user: veronica@sib.test"), "veronika@sib.test"),
+            (telling("to: contact, contact: duty-dsk"), "duty-desk"),
+            (about("{group: favorites}"), "favourites"),
+        ):
+            [message] = refused(System(), text)
+            assert message.endswith(f'did you mean "{hint}"?')
+        assert refused(System(), about("{group: debtor}")) == ['unknown group "debtor"']
+
+
+class TestRemoving:
+    def test_a_rule_above_holds_what_it_asks_for_and_is_not_named(self, as_reseller: As, apply: Apply) -> None:
+        apply(about("{group: residents}").replace("organization: res, name: r", "organization: op, name: Secret"))
+        gone = "groups:\n  - {organization: res, code: residents, state: deleted}\n"
+        assert as_reseller(gone) == ["a rule of an organization above asks for it"]
+        assert refused(System(), gone) == ['the rule "Secret" of op asks for it: change its audience too']
+        assert ClientGroup.objects.filter(code="residents").exists()
+
+    def test_a_rule_within_sight_is_named(self, as_reseller: As, apply: Apply) -> None:
+        apply(about("{group: residents}"))
+        assert as_reseller("groups:\n  - {organization: res, code: residents, state: deleted}\n") == [
+            'the rule "r" of res asks for it: change its audience too'
+        ]
+
+    def test_a_user_told_by_a_rule_above_stays_and_the_rule_is_not_named(self, as_reseller: As, apply: Apply) -> None:
+        apply(
+            telling("to: user, user: bolat@shop.test").replace(
+                "organization: res, name: r", "organization: op, name: Secret"
+            )
+        )
+        gone = "users:\n  - {email: bolat@shop.test, state: deleted}\n"
+        assert as_reseller(gone) == ["cannot be removed: told by a rule that you do not see"]
+        assert refused(System(), gone) == ['cannot be removed: told by the rules "Secret"']
+
+    @pytest.mark.parametrize(
+        "gone",
+        [
+            "organizations:\n  - {code: sib, state: deleted}\n",
+            "users:\n  - {email: veronika@sib.test, state: deleted}\n",
+        ],
+    )
+    def test_what_is_out_of_sight_is_not_there_to_be_removed(self, as_reseller: As, gone: str) -> None:
+        """To refuse it would tell that it is there, and of an organization what it still has."""
+        assert as_reseller(gone) == []
+        assert Organization.objects.filter(code="sib").exists()
+        assert User.objects.filter(email="veronika@sib.test").exists()
