@@ -11,11 +11,12 @@ from django.core import signing
 from django.test import Client as Browser
 from django.urls import reverse
 
+from ostatok.console import fields
 from ostatok.console.rules.counts import Counting
 from ostatok.delivery.models import Delivery
 from ostatok.ledger.models import EntryKind
 from ostatok.parties.access import Role
-from ostatok.parties.models import AuditRecord
+from ostatok.parties.models import AuditRecord, Membership
 from ostatok.rules.models import Rule
 from tests import faces
 
@@ -262,6 +263,67 @@ def test_an_edit_keeps_what_the_form_does_not_change(browser: Browser) -> None:
     one.refresh_from_db()
     assert (one.version, one.audience, one.mark) == before
     assert one.cooldown == timedelta(hours=1)
+
+
+@pytest.fixture
+def telling_unseen(world: faces.World) -> Rule:
+    """A rule of the north that tells a contact of the organization above, and somebody who has lost the last role."""
+    recipients = [{"to": "client"}, {"to": "contact", "contact": "duty"}, {"to": "user", "user": "look@north.test"}]
+    faces.describe(
+        {
+            "contacts": [{"organization": "energo", "code": "duty", "name": "Дежурный Энергосбыта"}],
+            "rules": [{"organization": "north", "name": "Мало денег", "recipients": recipients}],
+        }
+    )
+    Membership.objects.filter(user__email="look@north.test").delete()
+    return rule()
+
+
+def test_a_rule_says_that_it_tells_somebody_its_reader_does_not_see(
+    browser: Browser, world: faces.World, telling_unseen: Rule
+) -> None:
+    for text in (page(browser, "rules"), page(browser, "rule", telling_unseen.pk)):
+        assert "The client, somebody you do not see: e-mail" in text
+        assert "Дежурный" not in text
+    above = page(world.member(ADMINISTRATOR, "energo"), "rule", telling_unseen.pk)
+    assert "The client, Дежурный Энергосбыта, somebody you do not see: e-mail" in above
+    assert (
+        world.member(ADMINISTRATOR, "south").get(reverse("console:rule", args=[telling_unseen.pk])).status_code == 404
+    )
+
+
+def test_an_edit_keeps_whom_its_writer_does_not_see(browser: Browser, telling_unseen: Rule) -> None:
+    one = telling_unseen
+    assert "It also tells somebody you do not see, who stays." in page(browser, "edit_rule", one.pk)
+    form = {"state": "inactive", "amount": "400", "unit": "KZT", "first": "now", "recipients": ["organization"]}
+    tried = browser.post(reverse("console:try_rule", args=[one.pk]), form).content.decode()
+    assert "as it is when sending, somebody you do not see: e-mail" in tried
+    browser.post(reverse("console:edit_rule", args=[one.pk]), form)
+    one.refresh_from_db()
+    assert fields.shown(one.threshold, one.unit) == "400"
+    assert set(one.recipients.values_list("kind", flat=True)) == {"organization", "contact", "user"}
+
+
+def test_who_lost_the_role_there_and_is_seen_stays_until_taken_out(browser: Browser, world: faces.World) -> None:
+    places = [{"code": code, "parent": "north", "name": code} for code in ("north-2", "north-3")]
+    recipients = [{"to": "user", "user": "look@north.test"}]
+    trigger = {"kind": "balance_below", "amount": 500, "unit": "KZT"}
+    faces.describe(
+        {
+            "organizations": places,
+            "users": [{"email": "look@north.test", "roles": [{"organization": "north-2", "role": "look"}]}],
+            "rules": [{"organization": "north-2", "name": "r", "trigger": trigger, "recipients": recipients}],
+        }
+    )
+    Membership.objects.filter(user__email="look@north.test").delete()
+    faces.describe({"users": [{"email": "look@north.test", "roles": [{"organization": "north-3", "role": "look"}]}]})
+    one = rule("r", "north-2")
+    form = {"state": "inactive", "amount": "400", "unit": "KZT", "first": "now", "users": ["look@north.test"]}
+    browser.post(reverse("console:edit_rule", args=[one.pk]), form)
+    one.refresh_from_db()
+    assert (one.state, one.recipients.get().user) == ("inactive", world.staff["north", Role.LOOK])
+    browser.post(reverse("console:edit_rule", args=[one.pk]), {**form, "users": []})
+    assert not one.recipients.exists()
 
 
 def test_a_duplicate_begins_with_what_the_first_one_has(browser: Browser) -> None:

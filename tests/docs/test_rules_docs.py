@@ -8,7 +8,7 @@ import yaml
 from click.testing import CliRunner
 
 from ostatok.cli import main as cli
-from ostatok.intake.description.rule_schema import Conditions, Quota, RuleItem
+from ostatok.intake.description.rule_schema import UNSEEN, Conditions, Quota, RuleItem
 from ostatok.ledger.models import Account
 from ostatok.parties.models import Client
 from ostatok.rules.models import First, Mark, RecipientKind, RuleState, TriggerKind
@@ -84,7 +84,7 @@ def test_a_table_lists_all_that_may_be_written(head: tuple[str, ...], known: obj
 def test_every_recipient_is_listed() -> None:
     listed = [name for row in PAGE.table("`to`", "who") for name in code(row[0])]
 
-    assert sorted(listed) == sorted({*RecipientKind.values} - {RecipientKind.ADDRESS.value})
+    assert sorted(listed) == sorted({*RecipientKind.values, UNSEEN} - {RecipientKind.ADDRESS.value})
 
 
 def test_every_key_of_an_audience_is_listed_with_its_values() -> None:

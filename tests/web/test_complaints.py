@@ -250,6 +250,7 @@ def test_what_an_owner_may_not_change_is_said_in_every_language(problems: As, ap
         "you may not change this user",
         "a rule of an organization above asks for it",
         "cannot be removed: told by a rule that you do not see",
+        "stands for nobody: you see everybody whom this rule tells",
     ],
 )
 def test_what_is_out_of_sight_is_refused_without_its_name_in_every_language(message: str) -> None:

@@ -89,6 +89,7 @@ SENTENCES: Final = (
     gettext_noop("an empty list matches nobody: leave it out, or name whom it is about"),
     gettext_noop("%(given)s is nobody: write %(known)s or an e-mail address"),
     gettext_noop("%(given)s is nobody"),
+    gettext_noop("stands for nobody: you see everybody whom this rule tells"),
     # What is allowed, and yet does nothing.
     gettext_noop("nobody is told: the rule has no recipients"),
     gettext_noop("a band is told once, when it is entered"),

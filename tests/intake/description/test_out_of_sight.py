@@ -1,16 +1,18 @@
 """What the author of a description does not see is neither hinted at nor confirmed, and is not theirs to break."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 
 from ostatok import pipeline
-from ostatok.intake.description import applying
+from ostatok.intake.description import applying, exporting_rules
 from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Actor, Key, Permission, System
 from ostatok.parties.models import ClientGroup, Organization, User
-from ostatok.rules.models import RuleRecipient
+from ostatok.rules.models import Rule, RuleRecipient
 from tests.intake.description.conftest import NOW, Apply
+from tests.intake.description.test_exporting import exported
 
 #: A reseller between its operator, a sibling and a shop below it; each has what the others may not see of it.
 TREE = """
@@ -45,8 +47,7 @@ def as_reseller(apply: Apply) -> As:
     """Describe the tree, then apply a text with a key of the reseller; returns what is refused."""
     apply(TREE)
     User.objects.create(email=ROLELESS)
-    key = Key(key_id=1, name="billing", organization_id=_id("res"), permissions=frozenset(Permission))
-    return lambda text: refused(key, text)
+    return lambda text: refused(_key("res"), text)
 
 
 def refused(actor: Actor, text: str) -> list[str]:
@@ -58,8 +59,9 @@ def refused(actor: Actor, text: str) -> list[str]:
     return []
 
 
-def _id(code: str) -> int:
-    return Organization.objects.get(code=code).pk
+def _key(code: str) -> Key:
+    at = Organization.objects.get(code=code)
+    return Key(key_id=1, name="billing", organization_id=at.pk, permissions=frozenset(Permission))
 
 
 def telling(recipient: str) -> str:
@@ -169,3 +171,64 @@ class TestRemoving:
         assert as_reseller(gone) == []
         assert Organization.objects.filter(code="sib").exists()
         assert User.objects.filter(email="veronika@sib.test").exists()
+
+
+class TestRecipients:
+    """A rule that tells the client, a contact of the operator, and Anna, who has lost her last role."""
+
+    @pytest.fixture(autouse=True)
+    def _told(self, as_reseller: As, apply: Apply) -> None:
+        apply(
+            telling("to: client}, {to: contact, contact: duty-desk}, {to: user, user: anna.roleless@res.test").replace(
+                "rules:",
+                "users:\n  - {email: anna.roleless@res.test, roles: [{organization: res, role: look}]}\nrules:",
+            )
+        )
+        apply("users:\n  - {email: anna.roleless@res.test, roles: [{organization: res, state: deleted}]}\n")
+
+    def test_who_is_out_of_sight_is_stated_without_a_name(self) -> None:
+        [item] = exporting_rules.described(_key("res"), list(Rule.objects.select_related("organization")))
+        assert item["recipients"] == [{"to": "client", "channel": "email"}, {"to": "unseen", "channel": "email"}]
+
+    def test_what_is_stated_is_taken_back_and_changes_nothing(self, as_reseller: As) -> None:
+        before = told()
+        [item] = exporting_rules.described(_key("res"), list(Rule.objects.select_related("organization")))
+        assert as_reseller(json.dumps({"rules": [item]}, default=str)) == []
+        assert told() == before
+
+    @pytest.mark.parametrize("recipients", ["[]", "[{to: unseen}]"])
+    def test_who_is_out_of_sight_stays(self, as_reseller: As, recipients: str) -> None:
+        assert as_reseller(f"rules:\n  - {{organization: res, name: r, recipients: {recipients}}}\n") == []
+        assert told() == {("contact", "duty-desk"), ("user", ROLELESS)}
+
+    def test_and_is_confirmed_to_nobody_who_asks_by_name(self, as_reseller: As) -> None:
+        assert as_reseller(telling(f"to: user, user: {ROLELESS}")) == [f'unknown user "{ROLELESS}"']
+
+    def test_the_installation_sees_and_removes_them(self, apply: Apply) -> None:
+        assert "{to: contact, contact: duty-desk, channel: email}" in exported()
+        assert f"{{to: user, user: {ROLELESS}, channel: email}}" in exported()
+        apply(telling("to: client"))
+        assert told() == {("client", "")}
+
+    def test_an_export_that_names_who_lost_its_role_changes_nothing_here(self, apply: Apply) -> None:
+        assert not apply(exported()).changed
+
+    def test_whoever_sees_everybody_does_not_take_away_those_it_was_not_shown(
+        self, refusal: Callable[..., list[str]]
+    ) -> None:
+        [problem] = refusal("rules:\n  - {organization: res, name: r, recipients: [{to: client}, {to: unseen}]}\n")
+        assert "recipients[1].to: stands for nobody: you see everybody whom this rule tells" in problem
+
+    def test_a_new_rule_tells_nobody_out_of_sight(self, as_reseller: As) -> None:
+        copy = telling("to: unseen").replace("name: r", "name: copy")
+        assert as_reseller(copy) == ["stands for nobody: you see everybody whom this rule tells"]
+
+    def test_a_contact_no_longer_above_stays_where_it_is_named(self, apply: Apply) -> None:
+        apply("organizations:\n  - {code: res, parent: null}\n")
+        assert not apply(exported()).changed
+
+
+def told() -> set[tuple[str, str]]:
+    """Whom the rule tells: each by kind, and e-mail or code."""
+    rows = RuleRecipient.objects.values_list("kind", "user__email", "contact__code")
+    return {(kind, email or code or "") for kind, email, code in rows}

@@ -1,6 +1,7 @@
 """Rules: what is told, about whom, when, to whom."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from django.db.models import QuerySet
@@ -27,7 +28,7 @@ from ostatok.api.resources import accounts
 from ostatok.intake.description import exporting_rules
 from ostatok.intake.description import writing as written
 from ostatok.ledger.models import Balance
-from ostatok.parties.access import Permission
+from ostatok.parties.access import Actor, Permission
 from ostatok.rules import finding
 from ostatok.rules.models import First, Mark, Rule, RuleState, SegmentRule, TriggerKind
 from ostatok.web.requests import FaceRequest
@@ -65,7 +66,10 @@ class AudienceTold(ConditionsTold):
 class RecipientTold(Told):
     """Who is told."""
 
-    to: str = Field(description="client, organization, user, contact, or an address.", examples=["client"])
+    to: str = Field(
+        description="client, organization, user, contact, or an address; unseen for those out of reach, who stay.",
+        examples=["client"],
+    )
     user: str | None = Field(examples=[None])
     contact: str | None = Field(examples=[None])
     channel: str = Field(examples=["email"])
@@ -115,13 +119,13 @@ def list_rules(request: FaceRequest, at: Query[Wanted]) -> Listed[RuleTold]:
     rows = rows.filter(**{name: value for name, value in asked.items() if value is not None})
     if at.search:
         rows = rows.filter(finding.rules(at.search))
-    return lists.page(rows.select_related("organization"), order=("pk",), at=at, tell=_tell)
+    return lists.page(rows.select_related("organization"), order=("pk",), at=at, tell=partial(_tell, request.actor))
 
 
 @router.get("{path:name}", response=RuleTold, by_alias=True)
 def get_rule(request: FaceRequest, name: Name, organization: Organization = None) -> RuleTold:
     """One rule."""
-    return next(iter(_tell([found(request, name, organization)])))
+    return next(iter(_tell(request.actor, [found(request, name, organization)])))
 
 
 @router.put("{path:name}", response=writing.PUT, openapi_extra=items.body("rules"))
@@ -149,7 +153,7 @@ def list_account_rules(request: FaceRequest, number: Number, organization: Organ
     segments = Balance.objects.filter(account=account).values("segment_id")
     speaking = SegmentRule.objects.filter(segment__in=segments).values("rule_id")
     rows = _alive(request).filter(pk__in=speaking).select_related("organization")
-    return list(_tell(list(rows.order_by("sort_order", "name", "pk"))))
+    return list(_tell(request.actor, list(rows.order_by("sort_order", "name", "pk"))))
 
 
 def found(request: FaceRequest, name: str, organization: str | None) -> Rule:
@@ -162,8 +166,8 @@ def _alive(request: FaceRequest) -> QuerySet[Rule]:
     return Rule.objects.visible_to(request.actor).exclude(state=RuleState.DELETED)
 
 
-def _tell(rows: Sequence[Rule]) -> Iterable[RuleTold]:
-    for item in exporting_rules.described(list(rows)):
+def _tell(actor: Actor, rows: Sequence[Rule]) -> Iterable[RuleTold]:
+    for item in exporting_rules.described(actor, list(rows)):
         yield RuleTold(
             organization=item["organization"],
             name=item["name"],

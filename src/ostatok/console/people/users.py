@@ -89,7 +89,7 @@ class TakeRole(ConfirmPage):
         names = {"user": user.name or user.email, "organization": at.name}
         what = [
             _("At the next click %(user)s no longer sees %(organization)s and what is below it.") % names,
-            _("Rules that tell this user go on telling; take the user out of their recipients."),
+            _("Rules that tell this user go on telling: first take the user out of their recipients."),
         ]
         if isinstance(self.request.actor, Member) and self.request.actor.user_id == user.pk:
             what.insert(0, _("This is your own role: you will be locked out."))

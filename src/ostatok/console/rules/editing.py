@@ -50,7 +50,7 @@ class RulePage(FormPage):
         return self.show(form)
 
     def prepare(self) -> None:
-        rows = with_parts(self.visible(Rule)).exclude(state=RuleState.DELETED)
+        rows = with_parts(self.visible(Rule), self.request.actor).exclude(state=RuleState.DELETED)
         if pk := self.kwargs.get("pk"):
             self.rule = self.found(rows, pk=pk)
             self.allow(self.needs, self.rule.organization)

@@ -195,6 +195,8 @@ class RuleForm(DescribedForm):
             self.fields["name"] = forms.CharField(
                 label=_("Name"), max_length=250, help_text=_("Shown in lists and reports. It stays.")
             )
+        #: Who is out of sight is not stated, and so stays; a copy does not tell them.
+        self.tells_unseen = bool(rule and any(words.is_unseen(one) for one in rule.recipients.all()))
         self._drop_foreign()
         self._offer(actor, rule.organization if rule else None)
 
@@ -322,7 +324,9 @@ class RuleForm(DescribedForm):
         for name in ("recipients", "users", "contacts"):
             known = dict(self.fields[name].choices)  # type: ignore[attr-defined]
             people += [str(known[value]) for value in cleaned[name]]
-        return words.listed({"email": [*people, *cleaned["addresses"].replace(",", "\n").split()]})
+        people += cleaned["addresses"].replace(",", "\n").split()
+        people += [str(_("somebody you do not see"))] if self.tells_unseen else []
+        return words.listed({"email": people})
 
     def field_of(self, problem: Problem) -> str | None:
         """The field that a problem of the rule speaks of, wherever in the item it stands."""

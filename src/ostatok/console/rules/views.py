@@ -23,9 +23,9 @@ from ostatok.notices import lately, shadow
 from ostatok.notices.lately import Last
 from ostatok.notices.models import Notice
 from ostatok.parties import access, audit, finding_audit
-from ostatok.parties.access import Permission
+from ostatok.parties.access import Actor, Permission
 from ostatok.parties.finding_audit import Wanted
-from ostatok.parties.models import AuditRecord
+from ostatok.parties.models import AuditRecord, Contact, User
 from ostatok.rules import finding, preview
 from ostatok.rules.models import Alarm, Rule, RuleBand, RuleRecipient, RuleState, Switching
 from ostatok.rules.preview import Place
@@ -75,7 +75,7 @@ class Rules(ListPage):
         state = self.narrow.chosen("state")
         rows = self._found()
         rows = rows.filter(state=state) if state else rows.exclude(state=RuleState.DELETED)
-        return with_parts(rows)
+        return with_parts(rows, self.request.actor)
 
     def _found(self) -> QuerySet[Rule]:
         text = self.narrow.chosen("text")
@@ -98,7 +98,7 @@ class RuleBase(Page):
     rule: Rule
 
     def find(self) -> Rule:
-        self.rule = self.found(with_parts(self.visible(Rule)), pk=self.kwargs["pk"])
+        self.rule = self.found(with_parts(self.visible(Rule), self.request.actor), pk=self.kwargs["pk"])
         return self.rule
 
     def about_rule(self) -> dict[str, Any]:
@@ -200,11 +200,13 @@ class ExportShadow(RuleBase):
         return csv_file.response(f"{rule.name}.csv", shadow.COLUMNS, rows)
 
 
-def with_parts(rows: QuerySet[Rule]) -> QuerySet[Rule]:
-    """Rules with what their sentences need: a fixed number of queries."""
+def with_parts(rows: QuerySet[Rule], actor: Actor) -> QuerySet[Rule]:
+    """Rules with what their sentences need: a fixed number of queries. Recipients out of sight are None."""
+    people = RuleRecipient.objects.order_by("pk").prefetch_related(
+        Prefetch("user", User.objects.visible_to(actor)), Prefetch("contact", Contact.objects.visible_to(actor))
+    )
     return rows.select_related("organization").prefetch_related(
-        Prefetch("bands", RuleBand.objects.filter(active=True)),
-        Prefetch("recipients", RuleRecipient.objects.select_related("user", "contact").order_by("pk")),
+        Prefetch("bands", RuleBand.objects.filter(active=True)), Prefetch("recipients", people)
     )
 
 

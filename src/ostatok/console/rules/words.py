@@ -160,10 +160,10 @@ def about(audience: Mapping[str, Any], names: Mapping[tuple[str, str], str]) -> 
 
 def to_whom(recipients: Iterable[RuleRecipient]) -> str:
     """Whom it tells: `the client, ops@example.com: e-mail`."""
-    by_channel: dict[str, list[str]] = {}
+    by_channel: dict[str, dict[str, None]] = {}
     for one in recipients:
-        by_channel.setdefault(one.channel, []).append(recipient(one))
-    return listed(by_channel)
+        by_channel.setdefault(one.channel, {})[recipient(one)] = None
+    return listed({channel: list(people) for channel, people in by_channel.items()})
 
 
 def listed(by_channel: Mapping[str, Sequence[str]]) -> str:
@@ -175,7 +175,9 @@ def listed(by_channel: Mapping[str, Sequence[str]]) -> str:
 
 
 def recipient(one: RuleRecipient) -> str:
-    """One recipient: `the client`, or a name or an address."""
+    """One recipient: `the client`, or a name or an address; nobody is named who is out of sight."""
+    if is_unseen(one):
+        return _("somebody you do not see")
     match one.kind:
         case RecipientKind.CLIENT:
             return _("the client")
@@ -187,6 +189,11 @@ def recipient(one: RuleRecipient) -> str:
             return one.contact.name if one.contact else ""
         case _:
             return one.address
+
+
+def is_unseen(one: RuleRecipient) -> bool:
+    """Whether this is a user or a contact that the reader does not see: see `with_parts`."""
+    return one.kind in (RecipientKind.USER, RecipientKind.CONTACT) and not (one.user or one.contact)
 
 
 def band(upper: Decimal | None, lower: Decimal | None) -> str:

@@ -1,7 +1,8 @@
 """What is there, written as a description: applied again it changes nothing, elsewhere it makes the same."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -26,7 +27,7 @@ def export(actor: Actor, organization: Organization | None = None) -> Iterator[s
     reached = Organization.objects.visible_to(actor)
     if organization is not None:
         reached = reached.filter(path__contains=[organization.pk])
-    for name, items in _SECTIONS.items():
+    for name, items in _sections(actor).items():
         yield from _section(name, items(reached), as_blocks=name == "templates")
 
 
@@ -160,14 +161,15 @@ def _balance(balance: Balance) -> str | dict[str, Any]:
     return {"code": balance.service.code, **stated} if stated else balance.service.code
 
 
-_SECTIONS: Final[dict[str, Callable[[Reached], Iterator[dict[str, Any]]]]] = {
-    "organizations": _organizations,
-    "services": _services,
-    "groups": _groups,
-    "contacts": _contacts,
-    "users": _users,
-    "clients": _clients,
-    "accounts": _accounts,
-    "rules": exporting_rules.rules,
-    "templates": exporting_rules.templates,
-}
+def _sections(actor: Actor) -> Mapping[str, Callable[[Reached], Iterator[dict[str, Any]]]]:
+    return {
+        "organizations": _organizations,
+        "services": _services,
+        "groups": _groups,
+        "contacts": _contacts,
+        "users": _users,
+        "clients": _clients,
+        "accounts": _accounts,
+        "rules": partial(exporting_rules.rules, actor),
+        "templates": exporting_rules.templates,
+    }

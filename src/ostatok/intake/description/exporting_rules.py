@@ -10,27 +10,33 @@ from ostatok.intake.description import durations
 from ostatok.intake.description.sections import bands, recipients
 from ostatok.intake.description.sections import templates as wordings
 from ostatok.intake.description.writing import Line, amount, without_defaults
-from ostatok.parties.models import Contact, Organization, User
+from ostatok.parties.access import Actor
+from ostatok.parties.models import Organization
 from ostatok.rules.models import First, Mark, Rule, RuleState, TriggerKind
 
 
-def rules(reached: QuerySet[Organization]) -> Iterator[dict[str, Any]]:
+def rules(actor: Actor, reached: QuerySet[Organization]) -> Iterator[dict[str, Any]]:
     """Rules that are not deleted, by organization and name."""
     rows = Rule.objects.filter(organization__in=reached).exclude(state=RuleState.DELETED)
-    yield from described(list(rows.select_related("organization").order_by("organization__code", "sort_order", "name")))
+    found = rows.select_related("organization").order_by("organization__code", "sort_order", "name")
+    yield from described(actor, list(found))
 
 
-def described(found: Sequence[Rule]) -> Iterator[dict[str, Any]]:
-    """These rules, whose organizations were fetched with them, as a description has them: four queries for all."""
+def described(actor: Actor, found: Sequence[Rule]) -> Iterator[dict[str, Any]]:
+    """These rules, whose organizations were fetched with them, as a description has them: four queries for all.
+
+    Whom the actor does not see stands there as `unseen`.
+    """
     edges = bands.of_rules(rule.pk for rule in found)
-    told = _recipients(found)
+    told = recipients.of_rules(rule.pk for rule in found)
+    names = recipients.names_of(actor, (one for own in told.values() for one in own))
     for rule in found:
         item = {
             "organization": rule.organization.code,
             "name": rule.name,
             "trigger": Line(_trigger(rule, edges.get(rule.pk, ()))),
             "audience": Line(_audience(rule.audience)),
-            "recipients": told[rule.pk],
+            "recipients": recipients.stated(told.get(rule.pk, ()), names),
             "quota": Line(_quota(rule)),
             "mark": rule.mark,
             "keep_for": _duration(rule.keep_for),
@@ -95,22 +101,3 @@ def _hysteresis(rule: Rule) -> Any:
 
 def _duration(value: Any) -> str | None:
     return None if value is None else durations.write(value)
-
-
-def _recipients(found: Sequence[Rule]) -> Mapping[int, list[dict[str, str]]]:
-    told = recipients.of_rules(rule.pk for rule in found)
-    everyone = {one for own in told.values() for one in own}
-    users = dict(User.objects.filter(pk__in={one.user_id for one in everyone}).values_list("pk", "email"))
-    contacts = dict(Contact.objects.filter(pk__in={one.contact_id for one in everyone}).values_list("pk", "code"))
-    return {
-        rule.pk: [_recipient(one, users, contacts) for one in sorted(told.get(rule.pk, ()), key=recipients.order)]
-        for rule in found
-    }
-
-
-def _recipient(one: recipients.Told, users: Mapping[int, str], contacts: Mapping[int, str]) -> dict[str, str]:
-    if one.user_id is not None:
-        return {"to": "user", "user": users[one.user_id], "channel": one.channel}
-    if one.contact_id is not None:
-        return {"to": "contact", "contact": contacts[one.contact_id], "channel": one.channel}
-    return {"to": one.address or one.kind, "channel": one.channel}

@@ -156,16 +156,19 @@ class Audience(Conditions):
 
 _WORDS: Final = tuple(kind.value for kind in RecipientKind if kind != RecipientKind.ADDRESS)
 
+#: Stands for those whom the rule tells and whoever reads it does not see; to write it, or not, leaves them as they are.
+UNSEEN: Final = "unseen"
+
 
 def _whom(value: str) -> str:
-    if value in _WORDS or is_email(value):
+    if value in _WORDS or value == UNSEEN or is_email(value):
         return value
     hint = did_you_mean(value, _WORDS) or f": write {', '.join(_WORDS)} or an e-mail address"
     raise ValueError(f"{value!r} is nobody{hint}")
 
 
 class Recipient(Strict):
-    """Who is told: the client, its organization, a user, a contact, or an address."""
+    """Who is told: the client, its organization, a user, a contact, an address, or those who are out of sight."""
 
     to: Annotated[str, AfterValidator(_whom)]
     user: UserEmail | None = None

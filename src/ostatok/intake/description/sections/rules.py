@@ -51,7 +51,7 @@ def make(run: Run, items: Sequence[RuleItem]) -> None:
     known = making.find(KIND, ((at.pk, item.name) for _, item, at in placed))
     wanted = making.compare(run, KIND, list(_wanted(run, placed, known)))
     by_path = {path: (path, item, at) for path, item, at in placed}
-    told = recipients.wanted(run, placed)
+    told = recipients.wanted(run, placed, known)
     wanted = [one for one in wanted if not run.problems.spoiled(one.path)]
     own_items = {one.identity: by_path[one.path][1] for one in wanted}
     bands.compare(wanted, own_items)

@@ -1,0 +1,69 @@
+"""What a program does not see is not told to it, and stays where it writes."""
+
+from typing import Any
+
+import pytest
+
+from ostatok.parties.models import Contact, Membership
+from ostatok.rules.models import Rule, RuleRecipient
+from tests import faces
+from tests.api.program import Program, problem, program, told
+from tests.faces import World
+
+pytestmark = pytest.mark.django_db
+
+RULE = "rules/Остаток минут"
+CLIENT = {"to": "client", "channel": "email"}
+UNSEEN = {"to": "unseen", "channel": "email"}
+DUTY = {"to": "contact", "contact": "duty", "channel": "email"}
+
+
+@pytest.fixture
+def energo(world: World) -> Program:
+    """May do everything in the organization above."""
+    return program(world.organizations["energo"])
+
+
+@pytest.fixture
+def _told_above(world: World) -> None:
+    """A rule of the north tells a contact of the organization above, and somebody who has lost the last role."""
+    duty = {"organization": "energo", "code": "duty", "name": "Дежурный Энергосбыта"}
+    recipients = [CLIENT, DUTY, {"to": "user", "user": "look@north.test"}]
+    faces.describe(
+        {
+            "contacts": [duty],
+            "rules": [{"organization": "north", "name": "Остаток минут", "recipients": recipients}],
+        }
+    )
+    Membership.objects.filter(user__email="look@north.test").delete()
+
+
+def stated(rule: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in one.items() if value is not None} for one in rule["recipients"]]
+
+
+@pytest.mark.usefixtures("_told_above")
+class TestRecipients:
+    def test_a_rule_says_that_it_tells_somebody(self, north: Program) -> None:
+        one = told(north.get(RULE))
+        [listed] = [rule for rule in told(north.get("rules"))["items"] if rule["name"] == one["name"]]
+        [of_account] = told(north.get("accounts/100001/rules"))
+        assert stated(one) == stated(listed) == stated(of_account) == [CLIENT, UNSEEN]
+
+    @pytest.mark.parametrize("recipients", [[CLIENT, UNSEEN], [CLIENT]])
+    def test_put_back_it_goes_on_telling_them(self, north: Program, recipients: list[dict[str, str]]) -> None:
+        assert told(north.put(RULE, {"recipients": recipients}))["outcome"] == "unchanged"
+        assert RuleRecipient.objects.filter(rule__name="Остаток минут", rule__organization__code="north").count() == 3
+
+    def test_whoever_reaches_them_sees_and_removes_them(self, energo: Program, north: Program) -> None:
+        assert stated(told(energo.get(RULE))) == [CLIENT, DUTY, UNSEEN]
+        told(energo.put(RULE, {"recipients": [CLIENT]}, organization="north"))
+        told_now = RuleRecipient.objects.filter(rule__name="Остаток минут", rule__organization__code="north")
+        assert set(told_now.values_list("kind", flat=True)) == {"client", "user"}
+
+    def test_an_outsider_finds_no_such_rule(self, south: Program) -> None:
+        problem(south.get(RULE), 404, "not-found")
+        problem(south.get("accounts/100001/rules"), 404, "not-found")
+        assert told(south.put(RULE, {"trigger": {"kind": "balance_exhausted"}}), 201)["outcome"] == "created"
+        assert Rule.objects.get(name="Остаток минут", organization__code="north").recipients.count() == 3
+        assert Contact.objects.filter(code="duty").exists()
