@@ -203,3 +203,38 @@ def test_who_also_belongs_elsewhere_is_neither_renamed_nor_removed(world: World,
         assert "not yours alone" in problem(answer, 422, "invalid")["errors"][0]["detail"]
     told(north.put(f"users/{email}", {"roles": [{"organization": "north", "state": "deleted"}]}))
     problem(north.get(f"users/{email}"), 404, "not-found")
+
+
+@pytest.fixture
+def usher(world: World) -> Program:
+    """May change users of the north, and not all that its owners may."""
+    return program(world.north, [Permission.SEE, Permission.CHANGE_USERS])
+
+
+@pytest.mark.parametrize("role", [{"role": "look"}, {"state": "deleted"}])
+def test_the_role_of_who_may_do_more_is_not_changed(world: World, usher: Program, role: dict[str, str]) -> None:
+    body = {"roles": [{"organization": "north", **role}]}
+    refused = problem(usher.put("users/owner@north.test", body), 422, "invalid")
+    assert refused["errors"] == [
+        {"place": "body.roles[0]", "detail": "you may not change the role of somebody who may do more than you"}
+    ]
+    assert told(usher.get("users/owner@north.test"))["roles"] == [{"organization": "north", "role": "owner"}]
+
+
+def test_who_may_do_more_is_neither_removed_nor_signed_out(world: World, usher: Program) -> None:
+    path = "users/owner@north.test"
+    assert "may do more than you" in problem(usher.delete(path), 422, "invalid")["errors"][0]["detail"]
+    browser = world.member(Role.OWNER)
+    assert Program(browser=browser).get("clients").status_code == 200
+    for act in ("end-sessions", "reset-second-factor", "disconnect"):
+        assert "could not give" in problem(usher.post(f"{path}/{act}"), 403, "forbidden")["detail"]
+    assert "could not give" in problem(usher.get(f"{path}/sign-in"), 403, "forbidden")["detail"]
+    assert Program(browser=browser).get("clients").status_code == 200
+
+
+def test_who_may_do_no_more_is_changed_and_signed_out(world: World, usher: Program, south: Program) -> None:
+    path = "users/look@north.test"
+    problem(south.post(f"{path}/end-sessions"), 404, "not-found")
+    assert told(usher.get(f"{path}/sign-in"))["may_be_reset"] is True
+    told(usher.post(f"{path}/end-sessions"))
+    assert told(usher.delete(path))["outcome"] == "deleted"

@@ -63,6 +63,19 @@ def test_nobody_but_an_owner_changes_users(world: World) -> None:
         assert browser.get(at("invite_user")).status_code == 403
 
 
+def test_an_owner_of_a_part_changes_no_role_above_it(world: World) -> None:
+    faces.describe({"organizations": [{"code": "north-2", "parent": "north", "name": "Участок"}]})
+    roles = [{"organization": "north", "role": "look"}, {"organization": "north-2", "role": "owner"}]
+    faces.describe({"users": [{"email": "look@north.test", "roles": roles}]})
+    browser, boss = faces.signed_in(world.staff["north", Role.LOOK]), _role(world, Role.OWNER)
+    assert browser.get(at("take_role", boss.pk)).status_code == 403
+    assert browser.post(at("take_role", boss.pk)).status_code == 403
+    assert browser.post(at("change_role", boss.pk), {"role": "look"}).status_code == 403
+    assert browser.post(at("user_sign_in", boss.pk), {"do": "sessions"}).status_code == 403
+    boss.refresh_from_db()
+    assert boss.role == Role.OWNER
+
+
 def test_an_owner_of_the_sibling_finds_neither_roles_nor_invitations(world: World, owner: Browser) -> None:
     owner.post(at("invite_user"), {"email": "n@n.test", "organization": world.north.pk, "role": "look"})
     stranger = world.member(Role.OWNER, "south")

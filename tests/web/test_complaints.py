@@ -258,9 +258,17 @@ def test_what_is_out_of_sight_is_refused_without_its_name_in_every_language(mess
         check(message, language)
 
 
-def test_a_role_that_may_do_more_is_refused_in_every_language() -> None:
+@pytest.mark.parametrize(
+    "message",
+    [
+        "you may not give a role that may do more than you",
+        "you may not change the role of somebody who may do more than you",
+        "you may not remove somebody who may do more than you",
+    ],
+)
+def test_who_may_do_more_is_left_alone_in_every_language(message: str) -> None:
     for language in LANGUAGES:
-        check("you may not give a role that may do more than you", language)
+        check(message, language)
 
 
 def test_values_stand_in_it_as_they_were_given_and_words_in_the_readers_language() -> None:

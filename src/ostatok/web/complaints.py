@@ -51,6 +51,8 @@ SENTENCES: Final = (
     gettext_noop("you may not change the rules of %(organization)s"),
     gettext_noop("you may not change the templates of %(organization)s"),
     gettext_noop("you may not give a role that may do more than you"),
+    gettext_noop("you may not change the role of somebody who may do more than you"),
+    gettext_noop("you may not remove somebody who may do more than you"),
     gettext_noop("this address signs in elsewhere already: invite it"),
     gettext_noop("this user is not yours alone: only the roles here are yours to change"),
     gettext_noop("is taken by an organization that is not yours"),

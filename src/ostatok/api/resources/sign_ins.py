@@ -1,5 +1,7 @@
 """How a colleague signs in: sessions, ending them, and helping whoever lost the second factor."""
 
+from typing import Final
+
 from django.utils.timezone import now
 from ninja import Router
 from pydantic import Field
@@ -8,14 +10,17 @@ from ostatok.api.auth import require
 from ostatok.api.fields import Told, When
 from ostatok.api.problems import Kind, Refused
 from ostatok.api.resources.users import Email
-from ostatok.parties.access import Permission
-from ostatok.parties.models import User
+from ostatok.parties import access
+from ostatok.parties.access import Permission, Role
+from ostatok.parties.models import Membership, User
 from ostatok.web import requests
 from ostatok.web.requests import FaceRequest
 from ostatok.web.signing_in import second_factor, sessions
 from ostatok.web.signing_in.oidc import links
 
 router = Router(tags=["people"])
+
+STRONGER: Final = "The user holds a role that you could not give."
 
 
 class SessionTold(Told):
@@ -82,7 +87,7 @@ def reset_second_factor(request: FaceRequest, email: Email) -> FactorReset:
     """Take the second factor from a user who lost it, and end all sessions. A mail tells the user."""
     user = _colleague(request, email)
     if not second_factor.may_be_reset_by(request.actor, user):
-        raise Refused(Kind.FORBIDDEN, "The user holds a role that you could not give.")
+        raise Refused(Kind.FORBIDDEN, STRONGER)
     done = second_factor.reset(user, actor=request.actor, origin=requests.origin(request), now=now())
     return FactorReset(reset=done)
 
@@ -92,13 +97,13 @@ def disconnect_user(request: FaceRequest, email: Email) -> Disconnected:
     """Cut the connection of a user to the provider. Who comes next with that address is connected anew."""
     user = _colleague(request, email)
     if not second_factor.may_be_reset_by(request.actor, user):
-        raise Refused(Kind.FORBIDDEN, "The user holds a role that you could not give.")
+        raise Refused(Kind.FORBIDDEN, STRONGER)
     done = links.cut(user, actor=request.actor, origin=requests.origin(request), now=now())
     return Disconnected(disconnected=done)
 
 
 def _colleague(request: FaceRequest, email: str) -> User:
-    """A user in whose organization users may be changed. Raises Refused."""
+    """A user in whose organization users may be changed, and who may do no more there. Raises Refused."""
     require(request.actor, Permission.SEE)
     if not User.objects.visible_to(request.actor).filter(email=email).exists():
         raise Refused(Kind.NOT_FOUND)
@@ -106,4 +111,8 @@ def _colleague(request: FaceRequest, email: str) -> User:
     found = User.objects.visible_to(request.actor, Permission.CHANGE_USERS).filter(email=email).first()
     if found is None:
         raise Refused(Kind.FORBIDDEN, "It takes the permission change_users where the user works.")
+    held = Membership.objects.visible_to(request.actor, Permission.CHANGE_USERS).filter(user=found)
+    for role, at in held.values_list("role", "organization__path"):
+        if not access.may_grant(request.actor, Role(role), at):
+            raise Refused(Kind.FORBIDDEN, STRONGER)
     return found

@@ -1,7 +1,7 @@
 """Users and their roles. Passwords never stand in a file: a new user has none until it sets one."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.contrib.auth.hashers import make_password
@@ -14,7 +14,7 @@ from ostatok.intake.description.sections import recipients
 from ostatok.intake.description.source import Path
 from ostatok.parties import access
 from ostatok.parties.access import Role, System
-from ostatok.parties.models import ClientUser, Membership, User
+from ostatok.parties.models import ClientUser, Membership, Organization, User
 
 KIND: Final = Kind(
     section="users",
@@ -25,8 +25,17 @@ KIND: Final = Kind(
     fresh=lambda: {"password": make_password(None)},
 )
 
-#: Roles by organization; None takes one away.
-Roles = Mapping[int, str | None]
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A role as the file wants it, None where it is taken away, and its place there."""
+
+    role: str | None
+    place: Path
+
+
+#: Roles by organization.
+Roles = Mapping[int, Asked]
 
 
 def make(run: Run, items: Sequence[UserItem]) -> None:
@@ -61,6 +70,7 @@ def remove(run: Run, items: Sequence[UserItem]) -> None:
         one.old = known.get(one.identity)
     _refuse_unpermitted(run, [one for one in doomed if one.old])
     _refuse_shared(run, [one for one in doomed if one.old and not run.problems.spoiled(one.path)])
+    _refuse_stronger(run, [one for one in doomed if one.old and not run.problems.spoiled(one.path)])
     recipients.refuse_if_told(run, doomed, "user_id")
     making.delete(run, KIND, [one for one in doomed if not run.problems.spoiled(one.path)])
 
@@ -98,14 +108,21 @@ def _refuse_shared(run: Run, wanted: Sequence[Wanted[User]]) -> None:
             run.problems.add(one.path, "this user is not yours alone: only the roles here are yours to change")
 
 
-def _roles(run: Run, path: Path, items: Sequence[RoleItem]) -> Iterator[tuple[int, str | None]]:
+def _refuse_stronger(run: Run, doomed: Sequence[Wanted[User]]) -> None:
+    """All roles of a user go with it, so each must be the actor's to take."""
+    held = Membership.objects.filter(user__in=[one.old.pk for one in doomed if one.old])
+    rows = held.values_list("user_id", "role", "organization__path")
+    stronger = {user for user, role, at in rows if not access.may_grant(run.directory.actor, Role(role), at)}
+    for one in doomed:
+        if one.old and one.old.pk in stronger:
+            run.problems.add(one.path, "you may not remove somebody who may do more than you")
+
+
+def _roles(run: Run, path: Path, items: Sequence[RoleItem]) -> Iterator[tuple[int, Asked]]:
     for index, item in enumerate(items):
-        at = run.organization(KIND.section, (*path, "roles", index, "organization"), item.organization)
-        if at is None:
-            continue
-        if item.role is not None and not access.may_grant(run.directory.actor, Role(item.role.value), at.path):
-            run.problems.add((*path, "roles", index, "role"), "you may not give a role that may do more than you")
-        yield at.pk, None if item.deleted or item.role is None else item.role.value
+        place = (*path, "roles", index)
+        if at := run.organization(KIND.section, (*place, "organization"), item.organization):
+            yield at.pk, Asked(None if item.deleted or item.role is None else item.role.value, place)
 
 
 def _changed_roles(
@@ -117,20 +134,29 @@ def _changed_roles(
     changed: dict[Identity, Roles] = {}
     for one in wanted:
         user = one.old.pk if one.old else None
-        own = {at: role for at, role in roles[one.identity].items() if before.get((user, at)) != role}
+        own = {at: asked for at, asked in roles[one.identity].items() if before.get((user, at)) != asked.role}
         changed[one.identity] = own
-        for at, role in own.items():
-            one.inner_changes[f"role in {run.directory.by_id[at].code}"] = (before.get((user, at)), role)
+        for at, asked in own.items():
+            _refuse_excess(run, run.directory.by_id[at], before.get((user, at)), asked)
+            one.inner_changes[f"role in {run.directory.by_id[at].code}"] = (before.get((user, at)), asked.role)
     return changed
+
+
+def _refuse_excess(run: Run, at: Organization, held: str | None, asked: Asked) -> None:
+    """Nobody gives a role that may do more, and nobody changes or takes what it could not have given."""
+    if asked.role is not None and not access.may_grant(run.directory.actor, Role(asked.role), at.path):
+        run.problems.add((*asked.place, "role"), "you may not give a role that may do more than you")
+    elif held is not None and not access.may_grant(run.directory.actor, Role(held), at.path):
+        run.problems.add(asked.place, "you may not change the role of somebody who may do more than you")
 
 
 def _write_roles(changed: Mapping[int, Roles]) -> None:
     Membership.objects.bulk_create(
         [
-            Membership(user_id=user_id, organization_id=at, role=role)
+            Membership(user_id=user_id, organization_id=at, role=asked.role)
             for user_id, roles in changed.items()
-            for at, role in roles.items()
-            if role is not None
+            for at, asked in roles.items()
+            if asked.role is not None
         ],
         update_conflicts=True,
         unique_fields=["user", "organization"],
@@ -138,5 +164,5 @@ def _write_roles(changed: Mapping[int, Roles]) -> None:
     )
     # Last: whoever has another role above a client stays its manager.
     for user_id, roles in changed.items():
-        if gone := [at for at, role in roles.items() if role is None]:
+        if gone := [at for at, asked in roles.items() if asked.role is None]:
             Membership.objects.filter(user=user_id, organization__in=gone).delete()
