@@ -67,3 +67,37 @@ class TestRecipients:
         assert told(south.put(RULE, {"trigger": {"kind": "balance_exhausted"}}), 201)["outcome"] == "created"
         assert Rule.objects.get(name="Остаток минут", organization__code="north").recipients.count() == 3
         assert Contact.objects.filter(code="duty").exists()
+
+
+@pytest.fixture
+def _grouped_above(world: World) -> None:
+    """A client of the north in a group of its own, and in one of the organization above."""
+    group = {"organization": "energo", "code": "debtors", "name": "Должники"}
+    client = {"organization": "north", "code": "romashka", "groups": ["vip", "debtors"]}
+    faces.describe({"groups": [group], "clients": [client]})
+
+
+@pytest.mark.usefixtures("_grouped_above")
+class TestGroups:
+    def test_a_group_out_of_reach_is_not_told_and_not_left(self, world: World, north: Program) -> None:
+        whole = told(north.get("clients/romashka"))
+        assert whole["groups"] == ["vip"]
+        assert [one["groups"] for one in told(north.get("clients", search="Ромашка"))["items"]] == [["vip"]]
+        back = {name: value for name, value in whole.items() if value is not None}
+        assert told(north.put("clients/romashka", back))["outcome"] == "unchanged"
+        assert told(north.put("clients/romashka", {"groups": [], "phone": "1"}))["outcome"] == "changed"
+        assert [group.code for group in world.clients["romashka"].groups.all()] == ["debtors"]
+
+    def test_it_cannot_be_stated(self, north: Program) -> None:
+        [error] = problem(north.put("clients/romashka", {"groups": ["debtors"]}), 422, "invalid")["errors"]
+        assert error == {"place": "body.groups[0]", "detail": 'unknown group "debtors"'}
+
+    def test_whoever_reaches_it_sees_and_leaves_it(self, world: World, energo: Program) -> None:
+        assert told(energo.get("clients/romashka"))["groups"] == ["debtors", "vip"]
+        told(energo.put("clients/romashka", {"groups": ["vip"]}, organization="north"))
+        assert [group.code for group in world.clients["romashka"].groups.all()] == ["vip"]
+
+    def test_an_outsider_finds_no_such_client(self, world: World, south: Program) -> None:
+        problem(south.get("clients/romashka"), 404, "not-found")
+        problem(south.put("clients/romashka", {"groups": []}), 422, "invalid")
+        assert world.clients["romashka"].groups.count() == 2

@@ -73,6 +73,27 @@ def test_a_manager_above_stays_where_the_form_does_not_see_her(world: World, cle
     assert (romashka.name, romashka.manager) == ("ООО «Ромашка»", above)
 
 
+def test_a_group_above_is_not_left_where_the_form_does_not_see_it(
+    world: World, clerk: Browser, outsider: Browser
+) -> None:
+    tszh = world.clients["tszh"]
+    group = {"organization": "energo", "code": "debtors", "name": "Должники"}
+    client = {"organization": "north", "code": "tszh", "groups": ["vip", "debtors"]}
+    faces.describe({"groups": [group], "clients": [client]})
+    for page in (seen(clerk, at("client", tszh.pk)), seen(clerk, at("edit_client", tszh.pk))):
+        assert "Важные" in page
+        assert "Должники" not in page
+    assert "Должники" in seen(world.member(Role.CLERK, "energo"), at("client", tszh.pk))
+    form = _form(name=tszh.name, code="", phone="+7 921 000-00-09", groups=[str(tszh.groups.get(code="vip").pk)])
+    assert outsider.post(at("edit_client", tszh.pk), {**form, "groups": []}).status_code == 404
+    clerk.post(at("edit_client", tszh.pk), form)
+    tszh.refresh_from_db()
+    assert tszh.phone == "+7 921 000-00-09"
+    assert set(tszh.groups.values_list("code", flat=True)) == {"vip", "debtors"}
+    clerk.post(at("edit_client", tszh.pk), {**form, "groups": []})
+    assert set(tszh.groups.values_list("code", flat=True)) == {"debtors"}
+
+
 def test_nothing_found_says_what_the_search_looks_for(clerk: Browser) -> None:
     assert "The search looks for a part of the name" in seen(clerk, at("clients"), text="нет такого клиента")
 

@@ -9,7 +9,7 @@ from ostatok import pipeline
 from ostatok.intake.description import applying, exporting_rules
 from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Actor, Key, Permission, System
-from ostatok.parties.models import ClientGroup, Organization, User
+from ostatok.parties.models import AuditRecord, Client, ClientGroup, Organization, User
 from ostatok.rules.models import Rule, RuleRecipient
 from tests.intake.description.conftest import NOW, Apply
 from tests.intake.description.test_exporting import exported
@@ -22,7 +22,7 @@ organizations:
   - {code: sib, parent: op, name: Sibling}
   - {code: shop, parent: res, name: Shop}
 services:
-  - {organization: sib, code: television, name: TV, unit: min}
+  - {organization: sib, code: cinema, name: Cinema, unit: min}
   - {organization: op, code: telephone, name: Telephone, unit: min}
 groups:
   - {organization: op, code: favourites, name: Favourites}
@@ -111,7 +111,8 @@ class TestHints:
     @pytest.mark.parametrize(
         ("audience", "message"),
         [
-            ("{service: televison}", 'unknown service "televison"'),
+            ("{service: cinma}", 'unknown service "cinma"'),
+            ("{service: telephon}", 'unknown service "telephon": did you mean "telephone"?'),
             ("{group: debtor}", 'unknown group "debtor"'),
             ("{group: favorites}", 'unknown group "favorites"'),
             ("{group: resident}", 'unknown group "resident": did you mean "residents"?'),
@@ -121,8 +122,11 @@ class TestHints:
         assert as_reseller(about(audience)) == [message]
 
     def test_a_client_is_helped_to_a_group_that_is_seen_only(self, as_reseller: As) -> None:
-        client = "clients:\n  - {organization: res, code: c, name: C, groups: [favorites]}\n"
-        assert as_reseller(client) == ['unknown group "favorites"']
+        client = "clients:\n  - {organization: res, code: c, name: C, groups: [favorites, resident]}\n"
+        assert as_reseller(client) == [
+            'unknown group "favorites"',
+            'unknown group "resident": did you mean "residents"?',
+        ]
 
     def test_the_installation_is_helped_with_everything_near(self, as_reseller: As) -> None:
         for text, hint in (
@@ -226,6 +230,46 @@ class TestRecipients:
     def test_a_contact_no_longer_above_stays_where_it_is_named(self, apply: Apply) -> None:
         apply("organizations:\n  - {code: res, parent: null}\n")
         assert not apply(exported()).changed
+
+
+class TestGroups:
+    """A client of the reseller in a group of its own and in one of the operator."""
+
+    @pytest.fixture(autouse=True)
+    def _grouped(self, as_reseller: As, apply: Apply) -> None:
+        apply("clients:\n  - {organization: res, code: c, name: C, groups: [residents, favourites]}\n")
+
+    @pytest.mark.parametrize("stated", ["[residents]", "[]"])
+    def test_a_group_out_of_sight_is_not_left(self, as_reseller: As, stated: str) -> None:
+        assert as_reseller(f"clients:\n  - {{organization: res, code: c, phone: '1', groups: {stated}}}\n") == []
+        assert groups() == {"favourites"} | ({"residents"} if "residents" in stated else set())
+
+    def test_a_group_out_of_sight_is_unknown(self, as_reseller: As) -> None:
+        for code in ("favourites", "nonsense"):
+            client = f"clients:\n  - {{organization: res, code: c, groups: [residents, {code}]}}\n"
+            assert as_reseller(client) == [f'unknown group "{code}"']
+
+    def test_the_audit_of_a_reseller_does_not_name_it(self, as_reseller: As) -> None:
+        as_reseller("clients:\n  - {organization: res, code: c, groups: []}\n")
+        act = AuditRecord.objects.filter(action="client.changed").latest("pk")
+        assert act.changes == {"groups": [["residents"], []]}
+
+    def test_a_namesake_of_ones_own_does_not_take_its_place(self, as_reseller: As, apply: Apply) -> None:
+        apply("groups:\n  - {organization: res, code: favourites, name: Own}\n")
+        assert not apply(exported()).changed
+        assert as_reseller("clients:\n  - {organization: res, code: c, groups: [favourites]}\n") == []
+        assert sorted(Client.objects.get().groups.values_list("name", flat=True)) == ["Favourites", "Own"]
+        assert not apply(exported()).changed
+
+    def test_who_sees_it_states_and_leaves_it(self, apply: Apply) -> None:
+        assert "groups: [favourites, residents]" in exported()
+        assert refused(_key("op"), "clients:\n  - {organization: res, code: c, groups: [residents]}\n") == []
+        assert groups() == {"residents"}
+
+
+def groups() -> set[str]:
+    """The groups of the one client, by code."""
+    return set(Client.objects.get().groups.values_list("code", flat=True))
 
 
 def told() -> set[tuple[str, str]]:

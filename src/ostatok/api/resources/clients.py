@@ -26,7 +26,7 @@ from ostatok.intake.description.sections.clients import groups_of
 from ostatok.ledger import searching
 from ostatok.ledger.models import Service
 from ostatok.ledger.standing import Band
-from ostatok.parties.access import Permission
+from ostatok.parties.access import Actor, Permission
 from ostatok.parties.models import Client, ClientGroup, Language, User
 from ostatok.web.requests import FaceRequest
 
@@ -46,7 +46,7 @@ class ClientTold(Told):
     timezone: str = Field(description="Empty: that of the organization.", examples=[""])
     status: Client.Status = Field(examples=["active"])
     tags: list[str] = Field(examples=[["new"]])
-    groups: list[str] = Field(description="Codes of its groups.", examples=[["vip"]])
+    groups: list[str] = Field(description="Codes of its groups within reach.", examples=[["vip"]])
     manager: str | None = Field(
         description="The e-mail of whoever looks after it; null: nobody, or somebody out of reach.",
         examples=["olga@energo.test"],
@@ -86,21 +86,22 @@ def list_clients(request: FaceRequest, at: Query[Wanted]) -> Found[ClientTold]:
     search = _search(request, at)
     cut = searching.clients_are_cut(request.actor, search)
     fetch = partial(searching.clients, request.actor, search)
-    return lists.searched(fetch, order=searching.CLIENT_ORDER, at=at, tell=tell, cut=cut)
+    return lists.searched(fetch, order=searching.CLIENT_ORDER, at=at, tell=partial(tell, request.actor), cut=cut)
 
 
 @router.get("{path:code}", response=ClientTold)
 def get_client(request: FaceRequest, code: PathCode, organization: Organization = None) -> ClientTold:
     """One client."""
     require(request.actor, Permission.SEE)
-    return next(iter(tell([addressing.one(Client.objects.visible_to(request.actor), organization, code=code)])))
+    row = addressing.one(Client.objects.visible_to(request.actor), organization, code=code)
+    return next(iter(tell(request.actor, [row])))
 
 
 @router.put("{path:code}", response=writing.PUT, openapi_extra=items.body("clients"))
 def put_client(
     request: FaceRequest, code: PathCode, organization: OwnOrganization = None, dry_run: DryRun = False
 ) -> Status[writing.Change]:
-    """Make or change a client. What the body does not mention stays; `tags` and `groups` are all of them."""
+    """Make or change a client. What the body does not mention stays; `tags` are all, `groups` all within reach."""
     place = addressing.home(request.actor, organization)
     return writing.put(request, "clients", {"organization": place.code, "code": code}, place=place, dry_run=dry_run)
 
@@ -129,9 +130,9 @@ def _search(request: FaceRequest, at: Wanted) -> searching.Search:
     )
 
 
-def tell(rows: Sequence[Client]) -> Iterable[ClientTold]:
+def tell(actor: Actor, rows: Sequence[Client]) -> Iterable[ClientTold]:
     """Clients as the API tells them: one query more for their groups, one for managers."""
-    groups = groups_of([row.pk for row in rows])
+    groups = groups_of(actor, [row.pk for row in rows])
     managers = dict(User.objects.filter(pk__in={row.manager_id for row in rows}).values_list("pk", "email"))
     for row in rows:
         yield ClientTold(
@@ -146,6 +147,6 @@ def tell(rows: Sequence[Client]) -> Iterable[ClientTold]:
             status=Client.Status(row.status),
             tags=row.tags,
             manager=managers.get(row.manager_id or 0),
-            groups=sorted(groups.get(row.pk, {}).values()),
+            groups=sorted(set(groups.get(row.pk, {}).values())),
             bank_account=row.bank_account,
         )

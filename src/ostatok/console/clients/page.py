@@ -20,7 +20,7 @@ from ostatok.ledger import history as ledger_history
 from ostatok.ledger.models import Account, Balance
 from ostatok.ledger.standing import Standing
 from ostatok.parties.access import Permission
-from ostatok.parties.models import Client, User
+from ostatok.parties.models import Client, ClientGroup, User
 from ostatok.rules import standings
 from ostatok.web import panels, reading
 from ostatok.web.pages import Page
@@ -53,7 +53,7 @@ class ClientPage(Page):
                 "crumbs": [crumb(_("Clients"), "clients")],
                 "finding": finding(own, moment),
                 "manager": self.visible(User).filter(pk=client.manager_id or 0).first(),
-                "groups": list(client.groups.order_by("name")),
+                "groups": list(self.visible(ClientGroup).filter(clients=client).order_by("name")),
                 "accounts": accounts,
                 "standings": sorted(own, key=urgency),
                 **_charted(balances, own, request.GET, moment),

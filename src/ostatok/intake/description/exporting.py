@@ -105,14 +105,14 @@ def _users(reached: Reached) -> Iterator[dict[str, Any]]:
         yield without_defaults(item)
 
 
-def _clients(reached: Reached) -> Iterator[dict[str, Any]]:
+def _clients(actor: Actor, reached: Reached) -> Iterator[dict[str, Any]]:
     rows = Client.objects.filter(organization__in=reached).select_related("organization")
     for chunk in chunks(rows.order_by("organization__code", "code").iterator(_CHUNK), _CHUNK):
-        groups = groups_of(row.pk for row in chunk)
+        groups = groups_of(actor, (row.pk for row in chunk))
         emails = managers.of((row.manager_id for row in chunk), reached)
         for row in chunk:
             manager = emails.get(row.manager_id or 0)
-            yield _client(row, sorted(groups.get(row.pk, {}).values()), manager)
+            yield _client(row, sorted(set(groups.get(row.pk, {}).values())), manager)
 
 
 def _client(row: Client, groups: Sequence[str], manager: str | None) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def _sections(actor: Actor) -> Mapping[str, Callable[[Reached], Iterator[dict[st
         "groups": _groups,
         "contacts": _contacts,
         "users": _users,
-        "clients": _clients,
+        "clients": partial(_clients, actor),
         "accounts": _accounts,
         "rules": partial(exporting_rules.rules, actor),
         "templates": exporting_rules.templates,

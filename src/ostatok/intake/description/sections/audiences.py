@@ -134,10 +134,11 @@ def _held(run: Run, rule: Rule) -> str:
 
 def _candidates(run: Run, one: _Asked) -> Any:
     """What the code might have meant: what is so called where it is looked for, as far as the actor sees it."""
-    model: type[Service] | type[ClientGroup] = Service if one.kind == "service" else ClientGroup
     at = one.rule.organization
     near = Q(organization__in=at.path) | Q(organization__path__contains=[at.pk])
-    return model.objects.visible_to(run.directory.actor).filter(near)
+    if one.kind == "service":
+        return Service.objects.filter(near)  # those above too: their accounts may have them, and are offered them
+    return ClientGroup.objects.visible_to(run.directory.actor).filter(near)
 
 
 def _write(run: Run, rules: Mapping[int, Rule], wanted: Mapping[int, set[Condition]]) -> None:

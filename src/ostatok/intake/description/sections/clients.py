@@ -15,6 +15,7 @@ from ostatok.intake.description.sections import managers
 from ostatok.intake.description.source import Path
 from ostatok.ledger.models import Account
 from ostatok.parties import bulk
+from ostatok.parties.access import Actor, Permission, permits
 from ostatok.parties.models import Client, ClientGroup, GroupMembership, Organization
 
 KIND: Final = Kind(section="clients", word="client", rows=Client.objects.all(), key=("organization_id", "code"))
@@ -26,7 +27,7 @@ Groups = Mapping[int, str]
 
 
 def make(run: Run, items: Sequence[ClientItem]) -> None:
-    """Create and change clients; the tags and groups mentioned are all a client has."""
+    """Create and change clients; the tags and groups mentioned are all a client has, as far as the actor sees them."""
     run.refuse_repeats(KIND.section, [(item.organization, item.code) for item in items])
     known = run.directory.groups({code for item in items for code in item.groups})
     wanted: list[Wanted[Client]] = []
@@ -39,7 +40,8 @@ def make(run: Run, items: Sequence[ClientItem]) -> None:
         if item.mentions("groups"):
             groups[at.pk, item.code] = _groups(run, path, at, item.groups, known)
     wanted = making.compare(run, KIND, wanted)
-    before = _compare_groups(wanted, groups)
+    before = groups_of(run.directory.actor, (one.old.pk for one in wanted if one.old and one.identity in groups))
+    _compare_groups(wanted, groups, before)
     made = making.save(run, KIND, wanted)
     _write_groups(wanted, made, groups, before)
     run.touched.clients.update(one.old.pk for one in wanted if one.old and _seen_by_rules(one))
@@ -62,11 +64,14 @@ def remove(run: Run, items: Sequence[ClientItem]) -> None:
     making.delete(run, KIND, [one for one in doomed if not run.problems.spoiled(one.path)])
 
 
-def groups_of(clients: Iterable[int]) -> Mapping[int, Groups]:
-    """Codes and ids of the groups of these clients."""
+def groups_of(actor: Actor, clients: Iterable[int]) -> Mapping[int, Groups]:
+    """Codes and ids of the groups of these clients that the actor sees: an organization above may have put them into
+    groups of its own.
+    """
+    seen = ClientGroup.objects.visible_to(actor).values("pk")
     found: defaultdict[int, dict[int, str]] = defaultdict(dict)
     for chunk in making.chunks(clients, making.CHUNK):
-        rows = GroupMembership.objects.filter(client__in=chunk)
+        rows = GroupMembership.objects.filter(client__in=chunk, group__in=seen)
         for client_id, group_id, code in rows.values_list("client_id", "group_id", "group__code"):
             found[client_id][group_id] = code
     return found
@@ -87,7 +92,7 @@ def _groups(run: Run, path: Path, at: Organization, codes: Sequence[str], known:
     groups = {}
     for index, code in enumerate(codes):
         group = known.nearest(at, code)
-        if group is None:
+        if group is None or not permits(run.directory.actor, Permission.SEE, group.organization.path):
             near = ClientGroup.objects.visible_to(run.directory.actor).filter(organization__in=at.path)
             hint = run.hint(near, code)
             run.problems.add((*path, "groups", index), f'unknown group "{code}"{hint}')
@@ -96,14 +101,23 @@ def _groups(run: Run, path: Path, at: Organization, codes: Sequence[str], known:
     return groups
 
 
-def _compare_groups(wanted: Sequence[Wanted[Client]], groups: Mapping[Identity, Groups]) -> Mapping[int, Groups]:
-    before = groups_of(one.old.pk for one in wanted if one.old and one.identity in groups)
+def _compare_groups(
+    wanted: Sequence[Wanted[Client]], groups: dict[Identity, Groups], before: Mapping[int, Groups]
+) -> None:
+    """Note which clients are to be in other groups than they are in; of these only those seen are compared and left."""
     for one in wanted:
         if one.identity in groups:
-            old, new = before.get(one.old.pk, {}) if one.old else {}, groups[one.identity]
+            old = before.get(one.old.pk, {}) if one.old else {}
+            new = groups[one.identity] = _meant(groups[one.identity], old)
             if old.keys() != new.keys():
                 one.inner_changes["groups"] = (sorted(old.values()), sorted(new.values()))
-    return before
+
+
+def _meant(stated: Groups, held: Groups) -> Groups:
+    """Of several groups of one code, those that the client is in stay; in none of them yet, it joins the nearest."""
+    codes = set(stated.values())
+    kept = {pk: code for pk, code in held.items() if code in codes}
+    return kept | {pk: code for pk, code in stated.items() if code not in kept.values()}
 
 
 def _write_groups(
