@@ -5,14 +5,17 @@ from typing import Any, ClassVar, Final
 from allauth.account import forms as account
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.base.internal.flows import check_rate_limit
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth import password_validation
-from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.parties.models import Language, User
+from ostatok.web.signing_in import second_factor, used_codes, words
+from ostatok.web.signing_in.sealing import Unreadable
 
 _NEW: Final = {"autocomplete": "new-password"}
 _CURRENT: Final = {"autocomplete": "current-password", "aria-required": "true"}
@@ -20,8 +23,6 @@ _CODE: Final = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofo
 
 #: What settings.AUTH_PASSWORD_VALIDATORS demand.
 _STRONG: Final = _("Ten characters or more; no common word, and nothing like your name or address.")
-#: Seconds in which a code of an app is valid, with a clock that is one period off either way.
-_CODE_LIVES: Final = 3 * 30
 
 
 def _worded(
@@ -97,15 +98,48 @@ class Reauthenticate(account.ReauthenticateForm):  # type: ignore[misc]
 
 
 class _Once:
-    """A code is taken once, for as long as it could be taken again (RFC 6238, 5.2): allauth forgets earlier."""
+    """A code of the app, or a recovery code, is taken once, however it is written; a used one is a wrong one.
+
+    Instead of allauth's check, which forgets used codes early and breaks where a secret cannot be read.
+    """
 
     user: User
+    cleaned_data: dict[str, Any]
 
     def clean_code(self) -> str:
-        code: str = super().clean_code()  # type: ignore[misc]
-        if not cache.add(f"ostatok.code:{self.user.pk}:{code.strip()}", True, _CODE_LIVES):
-            raise get_adapter().validation_error("incorrect_code")
-        return code
+        forget_failures = check_rate_limit(self.user)
+        code: str = self.cleaned_data["code"]
+        kept = Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN)
+        asked = list(kept.order_by("-type"))  # the app first: a failure is told of that
+        readable = False
+        for one in asked:
+            taken = _takes(one, code)
+            if taken:
+                self.authenticator = one
+                forget_failures()
+                return code
+            readable = readable or taken is not None
+        raise self._refusal(asked, readable=readable)
+
+    def _refusal(self, asked: list[Authenticator], *, readable: bool) -> forms.ValidationError:
+        if asked and not readable:
+            second_factor.log_unreadable(self.user)
+            return forms.ValidationError(words.UNREADABLE)
+        if asked:
+            self._emit_authentication_failed(asked[0])  # type: ignore[attr-defined]
+        refusal: forms.ValidationError = get_adapter().validation_error("incorrect_code")
+        return refusal
+
+
+def _takes(one: Authenticator, code: str) -> bool | None:
+    """Use a code up, if it is one of these. None: nobody can tell any more."""
+    try:
+        if one.type == Authenticator.Type.TOTP:
+            period = used_codes.period_of(one, code)
+            return period is not None and used_codes.take(one.user_id, period)
+        return bool(one.wrap().validate_code(code))
+    except Unreadable:
+        return None
 
 
 class Code(_Once, mfa.AuthenticateForm):  # type: ignore[misc]
