@@ -381,3 +381,12 @@ def test_the_list_takes_a_fixed_number_of_queries(
     faces.describe({"rules": [{**base, "name": f"Правило {index}", "state": "inactive"} for index in range(20)]})
     with django_assert_max_num_queries(26):
         page(browser, "rules")
+
+
+def test_the_units_of_ones_own_services_are_offered_first_those_of_most_before_all(browser: Browser) -> None:
+    text = browser.get(reverse("console:new_rule"), {"kind": "balance_below"}).content.decode()
+    offered = re.search(r'<select name="unit".*?</select>', text, re.DOTALL)
+    assert offered is not None
+    codes = re.findall(r'option value="(\w+)"', offered[0])
+    assert codes[:4] == ["min", "KZT", "s", "h"]
+    assert codes.count("min") == 1
