@@ -8,9 +8,10 @@ from django.test import Client as Browser
 
 from ostatok import pipeline
 from ostatok.delivery.models import Delivery, DeliveryState
-from ostatok.ledger.models import Feed
+from ostatok.ledger.models import EntryKind, Feed
 from ostatok.parties.access import Role
 from ostatok.parties.models import AuditRecord, CallNote, Client
+from tests import faces
 from tests.console.reading import at, said, seen
 from tests.faces import MARKER, World
 
@@ -59,6 +60,19 @@ def test_who_runs_out_first_stands_first_with_phone_and_forecast(clerk: Browser)
     assert "used up already" in text
     assert "+7 921 000-00-01" in text
     assert MARKER not in text
+
+
+def test_a_line_says_how_long_the_balance_beside_it_lasts(clerk: Browser, world: World) -> None:
+    def line() -> str:
+        lines = seen(clerk, at("run_out")).split("account ")
+        return next(line for line in lines if line.startswith("100001 · АД")).partition(" Note a call")[0]
+
+    assert "used up already" not in line()
+    faces.post(world.north, ("100001", "ad", EntryKind.CHARGE, "15", timedelta(minutes=1)))
+    assert re.search(r"АД .* 0 (min|sec) .* used up already", line())
+    faces.post(world.north, ("100001", "ad", EntryKind.TOP_UP, "90000", timedelta(0)))
+    assert re.search(r"АД .* 90,000 min", line())
+    assert "used up already" not in line()
 
 
 def test_a_call_is_noted_from_the_list_and_leaves_those_to_call(clerk: Browser, world: World) -> None:
