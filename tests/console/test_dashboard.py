@@ -8,8 +8,8 @@ from django.test import Client as Browser
 
 from ostatok import pipeline
 from ostatok.delivery.models import Delivery, DeliveryState
-from ostatok.ledger.models import EntryKind, Feed
-from ostatok.parties.access import Role
+from ostatok.ledger.models import BandCount, EntryKind, Feed, Outlook
+from ostatok.parties.access import Role, System
 from ostatok.parties.models import AuditRecord, CallNote, Client
 from tests import faces
 from tests.console.reading import at, said, seen
@@ -28,6 +28,19 @@ def test_the_overview_says_who_runs_out_and_how_balances_stand(clerk: Browser) -
     assert "ТСЖ «Академическая, 14, корпус 2»" in text
     assert "5 balances." in text
     assert MARKER not in text
+
+
+def test_balances_that_were_used_up_long_ago_are_not_said_to_last(clerk: Browser) -> None:
+    def whom() -> str:
+        return seen(clerk, at("dashboard")).partition("Whom to call")[2].partition("All balances")[0]
+
+    Outlook.objects.update(runs_out_at=None)
+    BandCount.objects.filter(band="crit").delete()
+    assert "Nobody runs out within a week" in whom()
+    one = BandCount.objects.visible_to(System()).filter(organization__code="north").first()
+    BandCount.objects.filter(pk=one and one.pk).update(band="crit", balances=170)
+    assert "170 balances are almost gone or used up . Nobody else runs out within a week" in whom()
+    assert 'href="/console/clients/?band=crit">170' in clerk.get(at("dashboard")).content.decode()
 
 
 def test_the_overview_counts_what_was_not_sent_by_reason(clerk: Browser, world: World) -> None:
