@@ -98,7 +98,7 @@ def finding(own: Sequence[Standing], moment: datetime) -> str:
         return _("%(services)s: nothing is left.") % {"services": names}
     first = min((s for s in known if s.lasts_until), key=lambda s: s.lasts_until or moment, default=None)
     if first and first.lasts_until and first.lasts_until - moment <= SOON:
-        until = moments.near(first.lasts_until, moment, reading.language(), reading.zone())
+        until = moments.until(first.lasts_until, moment, reading.language(), reading.zone())
         return _("%(service)s lasts until %(until)s.") % {"service": first.service_name, "until": until}
     low = min(known, key=urgency)
     if low.band in ("low", "lower", "crit"):
