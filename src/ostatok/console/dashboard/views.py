@@ -140,7 +140,11 @@ def _exported(line: RunningOut) -> Sequence[object]:
             tidy(standing.mark, standing.unit),
             standing.percent,
         ),
-        *(standing.band.value, line.runs_out_at and line.runs_out_at.isoformat(), note.at.isoformat() if note else None),
+        *(
+            standing.band.value,
+            line.runs_out_at and line.runs_out_at.isoformat(),
+            note.at.isoformat() if note else None,
+        ),
         note.text if note else None,
     )
 

@@ -28,7 +28,7 @@ from ostatok.parties.finding_audit import Wanted
 from ostatok.parties.models import AuditRecord, Contact, User
 from ostatok.rules import finding, preview
 from ostatok.rules.models import Alarm, Rule, RuleBand, RuleRecipient, RuleState, Switching
-from ostatok.rules.preview import Place
+from ostatok.rules.preview import Fate, Place
 from ostatok.web import csv_file, paging, reading, switching
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
@@ -155,9 +155,24 @@ class Who(Counting, RuleBase):
     def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
         rule = self.find()
         counted = self._from(rule, place_of(self.request.GET.get("after", "")))
-        context = {"one": shown(self, [rule])[0], "next": cursor_of(counted["preview"].next), **counted}
+        [one] = shown(self, [rule])
+        context = {
+            "one": one,
+            "told_again": words.after_telling(one.said),
+            "rows": self._with_notices(rule, counted["preview"].items),
+        }
+        context |= {"next": cursor_of(counted["preview"].next), **counted}
         context |= {"switching": switching.under_way(rule)}
         return render(self.request, "console/rules/who.html", {**self.about_rule(), **context})
+
+    def _with_notices(
+        self, rule: Rule, rows: Sequence[preview.Standing]
+    ) -> list[tuple[preview.Standing, Notice | None]]:
+        """Each row with the latest notice of the rule about it, where that is why it gets none now."""
+        told = [row.balance_id for row in rows if row.fate is Fate.TOLD]
+        latest = self.visible(Notice).filter(rule=rule, balance__in=told).order_by("balance", "-pk").distinct("balance")
+        known = {notice.balance_id: notice for notice in latest}
+        return [(row, known.get(row.balance_id)) for row in rows]
 
     def _from(self, rule: Rule, place: Place | None) -> dict[str, Any]:
         """A page from a place of one look; where that takes too long by now, the beginning."""

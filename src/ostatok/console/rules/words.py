@@ -133,6 +133,22 @@ def how_often(said: Said) -> str:
     return text % {"period": period, "count": said.max_qty}
 
 
+def after_telling(said: Said) -> str:
+    """When those hear again whom it told of how they stand now."""
+    if said.kind == TriggerKind.BALANCE_BAND:
+        return _("the next letter comes at the next band, or after a top-up")
+    if said.period is None:
+        return _("the next letter comes once it was over and is so again")
+    return _("as long as it is so, a letter comes every %(period)s") % {"period": reading.duration(said.period)}
+
+
+def after_silence(kind: str) -> str:
+    """What becomes of those who fit already when it is switched on without notifying them."""
+    if kind == TriggerKind.BALANCE_BAND:
+        return _("they are marked as told, and hear at the next band or after a top-up.")
+    return _("they are marked as told, and hear once it was over and is so again.")
+
+
 def more(said: Said) -> list[str]:
     """What else there is to know, a sentence each."""
     lines = []
