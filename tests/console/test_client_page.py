@@ -101,10 +101,29 @@ def test_a_note_of_a_call_joins_the_story(clerk: Browser, world: World, page: st
 
 def test_why_names_every_rule_that_speaks_and_how_it_stands(clerk: Browser, world: World) -> None:
     text = seen(clerk, at("client_why", world.clients["romashka"].pk))
-    assert "Rule “Остаток минут”: raised a notice" in text
+    assert "Rule “Остаток минут”: earlier: raised a notice" in text
+    assert "When what is left falls below 20, 10 and 5 % of the last top-up" in text
     assert "Rule “Остаток минут”: on guard, nothing to tell yet" in text
     assert "15 minutes left, 15% of the last top-up (100 minutes," in text
     assert "No rule speaks to it." in text
+
+
+def test_why_leads_to_each_letter_and_names_the_notice_that_overtook_one(clerk: Browser, world: World) -> None:
+    faces.post(
+        world.north,
+        ("100002", "appps", EntryKind.TOP_UP, "1000", timedelta(hours=2)),
+        ("100002", "appps", EntryKind.CHARGE, "850", timedelta(hours=1)),
+        ("100002", "appps", EntryKind.CHARGE, "70", timedelta(minutes=1)),
+    )
+    second, first = Delivery.objects.filter(notice__account__number="100002").order_by("-pk")[:2]
+    Delivery.objects.filter(pk=first.pk).update(state="dropped", reason="superseded")
+    client = first.notice and first.notice.client_id
+    shown = clerk.get(at("client_why", client), {"account": world.accounts["100002"].pk}).content.decode()
+    for letter in (first, second):
+        assert f'href="{at("delivery", letter.pk)}"' in shown
+    assert re.search("overtaken by the notice of ", shown)
+    rule = second.notice and second.notice.rule_id
+    assert f'href="{at("delivery", second.pk)}"' in clerk.get(at("rule", rule)).content.decode()
 
 
 def test_the_page_costs_the_same_queries_however_much_happened(

@@ -111,7 +111,7 @@ def last_notes(clients: Iterable[int], now: datetime) -> dict[int, CallNote]:
 
 
 def _until(one: Outlook, standing: Standing) -> datetime | None:
-    """By the balance that is shown: the outlook may be minutes older. When it ran out the outlook knows, or the charge."""
+    """By the balance shown, as the outlook may be minutes older. Of what ran out, that or the last charge knows."""
     if not standing.exhausted:
         return standing.lasts_until
     if one.runs_out_at and one.runs_out_at <= standing.now:
