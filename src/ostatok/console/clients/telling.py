@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
 from zoneinfo import ZoneInfo
 
+from ostatok.console.templatetags import fates
 from ostatok.delivery.history import ToldBalance, ToldDelivery, ToldNotice, ToldRule
 from ostatok.delivery.history_text import Teller
 from ostatok.delivery.reasons import DropReason
@@ -16,9 +16,6 @@ from ostatok.ledger.standing import Band
 from ostatok.notices import words
 from ostatok.parties.models import Client
 from ostatok.web import reading
-
-#: Not sending for a good reason is grey; red is only what someone must mend.
-_BAND_OF: Final = {"sent": "ok", "dead": "crit", "unknown": "info"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +129,4 @@ def _next(told: ToldNotice, notices: Sequence[ToldNotice]) -> ToldNotice | None:
 
 def _delivery(told: ToldDelivery, teller: Teller) -> Sentence:
     attempts = [teller.attempt(each) for each in told.attempts] if len(told.attempts) > 1 else []
-    return Sentence(teller.delivery(told), _BAND_OF.get(told.state, "none"), told.id, attempts)
+    return Sentence(teller.delivery(told), fates.band(told.state, told.reason), told.id, attempts)
