@@ -1,8 +1,11 @@
 """What keys do where a browser would do something else by itself."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import Locator, expect
 
+from ostatok import pipeline
 from ostatok.parties.access import Role
 from ostatok.rules.models import Rule
 from tests.browser.conftest import Opener
@@ -57,6 +60,30 @@ def test_what_is_picked_by_a_search_is_counted_at_once(window: Window) -> None:
 
     picked(window, "АППС")
     expect(window.page.locator("#saving")).to_contain_text("Nobody joins anew")
+
+
+def test_a_call_is_noted_in_the_list_without_losing_the_place(window: Window) -> None:
+    pipeline.refresh_outlook(now=datetime.now(UTC))
+    window.go("/console/run-out/")
+    row = window.page.get_by_role("row").filter(has_text="Академическая")
+    opener = row.get_by_role("link", name="Note")
+    opener.focus()
+    window.page.keyboard.press("Enter")
+    outcome = row.get_by_label("What came of it")
+    expect(outcome).to_be_focused()
+    window.page.keyboard.press("Escape")
+    expect(row.get_by_role("link", name="Note a call")).to_be_focused()
+
+    opener.press("Enter")
+    expect(outcome).to_be_focused()
+    row.get_by_role("link", name="Cancel").press("Enter")
+    expect(opener).to_be_focused()
+
+    opener.press("Enter")
+    row.get_by_label("In a few words").fill("busy")
+    row.get_by_role("button", name="Save").press("Enter")
+    expect(row.get_by_role("link", name="Note again")).to_be_focused()
+    expect(row).to_contain_text("called: busy")
 
 
 def picker(window: Window) -> Locator:

@@ -11,6 +11,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from ostatok.delivery.models import Delivery, DeliveryState
 from ostatok.ledger.models import EntryKind
 from ostatok.notices.models import Notice, NoticeState
+from ostatok.parties.models import CallNote
 from tests import faces
 from tests.console.reading import at, said, seen, words
 from tests.faces import MARKER, World
@@ -93,10 +94,36 @@ def test_the_chart_is_of_the_balance_and_the_period_that_were_chosen(clerk: Brow
 
 
 def test_a_note_of_a_call_joins_the_story(clerk: Browser, world: World, page: str) -> None:
-    form = {"kind": "promised", "promised_until": "2026-12-01", "text": "после обеда"}
-    text = said(clerk.post(at("client_note", world.clients["romashka"].pk), form, follow=True))
-    assert "Promised to pay by 1 December 2026: после обеда" in text
-    assert "Write the note." in said(clerk.post(at("client_note", world.clients["romashka"].pk), {"kind": "note"}))
+    path = at("client_note", world.clients["romashka"].pk)
+    day = (faces.NOW + timedelta(days=7)).date()
+    form = {"kind": "promised", "promised_until": f"{day}", "text": "после обеда"}
+    assert f"Promised to pay by {day:%-d %B %Y}: после обеда" in said(clerk.post(path, form, follow=True))
+    assert "Write the note." in said(clerk.post(path, {"kind": "note"}))
+
+
+def test_a_promise_has_a_day_that_can_still_come_and_nothing_else_has(clerk: Browser, world: World) -> None:
+    path = at("client_note", world.clients["romashka"].pk)
+    day = (faces.NOW + timedelta(days=7)).date()
+    assert "Say by which day" in said(clerk.post(path, {"kind": "promised"}))
+    assert "This day is over" in said(clerk.post(path, {"kind": "promised", "promised_until": "2026-01-01"}))
+    assert "Only a promise has a day" in said(clerk.post(path, {"kind": "called", "promised_until": f"{day}"}))
+    assert not CallNote.objects.exists()
+
+
+def test_a_promise_whose_day_has_passed_is_overdue(clerk: Browser, world: World, page: str) -> None:
+    client, week = world.clients["romashka"], timedelta(days=7)
+    CallNote.objects.create(
+        organization=world.north,
+        client=client,
+        kind=CallNote.Kind.PROMISED,
+        promised_until=(faces.NOW - timedelta(days=2)).date(),
+        at=faces.NOW - timedelta(days=4),
+    )
+    assert ", overdue" not in seen(clerk, page), "it was topped up since"
+    CallNote.objects.update(at=faces.NOW)
+    assert ", overdue" in seen(clerk, page)
+    CallNote.objects.update(promised_until=(faces.NOW + week).date())
+    assert ", overdue" not in seen(clerk, page)
 
 
 def test_why_names_every_rule_that_speaks_and_how_it_stands(clerk: Browser, world: World) -> None:

@@ -95,9 +95,13 @@ def test_a_call_is_noted_from_the_list_and_leaves_those_to_call(clerk: Browser, 
     cell = clerk.post(path, {"kind": "called", "text": "оплатят завтра"}, headers={"HX-Request": "true"})
     assert "called: оплатят завтра" in said(cell)
     assert "<html" not in cell.content.decode()
+    assert "called: оплатят завтра" in said(clerk.get(path, {"close": "1"}, headers={"HX-Request": "true"}))
+    CallNote.objects.update(kind="promised", promised_until=faces.NOW.date() - timedelta(days=3))
+    assert re.search(r"promised by \d+ \w+, overdue : оплатят завтра", seen(clerk, at("run_out")))
     assert "Ромашка" not in seen(clerk, at("run_out"), called="no")
     assert "Ромашка" in seen(clerk, at("run_out"))
-    answer = clerk.post(path + "?next=" + at("run_out"), {"kind": "promised", "text": ""})
+    promise = {"kind": "promised", "promised_until": f"{faces.NOW + timedelta(days=1):%Y-%m-%d}"}
+    answer = clerk.post(path + "?next=" + at("run_out"), promise)
     assert answer.headers["Location"] == at("run_out")
     assert "Академическая" not in seen(clerk, at("run_out"), called="promised")
     assert clerk.post(path + "?next=https://evil.test/", {"kind": "called"}).headers["Location"] == at(

@@ -60,6 +60,7 @@ class ClientPage(Page):
                 "groups": list(self.visible(ClientGroup).filter(clients=client).order_by("name")),
                 "accounts": accounts,
                 "standings": sorted(own, key=urgency),
+                "topped_up_at": max((each.topped_up_at for each in own if each.topped_up_at), default=None),
                 **_charted(balances, own, request.GET, moment),
                 "watched": _watched(accounts, client),
                 "story": story,
