@@ -7,13 +7,14 @@ from babel.numbers import get_currency_name
 from django import forms
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ostatok.console import fields
 from ostatok.console.described import DescribedForm
 from ostatok.console.list_pages import Filters
 from ostatok.kernel import units
 from ostatok.kernel.unit_words import word
-from ostatok.ledger.models import Service
+from ostatok.ledger.models import Balance, Service
 from ostatok.parties.access import Actor, Permission
 from ostatok.parties.models import CODE_LENGTH
 from ostatok.web import reading
@@ -52,6 +53,8 @@ class ServiceForm(DescribedForm):
     def __init__(self, data: Any, *, actor: Actor, service: Service | None = None) -> None:
         super().__init__(data, initial=_initial(service) if service else None)
         self.service = service
+        if service is not None and (count := Balance.objects.filter(service=service).count()):
+            self.fields["unit"].help_text = _counted_in(count)
         self.fields["unit"].choices = unit_choices(used_units(Service.objects.visible_to(actor)))  # type: ignore[attr-defined]
         if service is None:
             self.fields["organization"] = fields.OrganizationField(actor, Permission.CHANGE_SERVICES)
@@ -106,6 +109,18 @@ def quantity_name(code: str) -> str:
 def currency_name(code: str) -> str:
     """`Kazakhstani tenge`, in the reader's language."""
     return get_currency_name(code, locale=reading.language())
+
+
+def _counted_in(count: int) -> str:
+    """What becomes of balances when the unit of their service changes."""
+    text = ngettext(
+        "%(count)d balance is counted in it. In another unit of the same measure it stays as large and is only written "
+        "otherwise, on pages, in letters and in files; to another measure it cannot be changed.",
+        "%(count)d balances are counted in it. In another unit of the same measure they stay as large and are only "
+        "written otherwise, on pages, in letters and in files; to another measure it cannot be changed.",
+        count,
+    )
+    return text % {"count": count}
 
 
 def _initial(service: Service) -> dict[str, Any]:
