@@ -61,7 +61,8 @@ def _least(services: Iterable[Service]) -> str:
         if one.rearm_from
     }
     said = gettext("A top-up becomes the new 100 %.")
-    return f"{said} {gettext('Smaller ones only add: %(small)s.') % {'small': ', '.join(least.values())}}" if least else said
+    small = ", ".join(least.values())
+    return f"{said} {gettext('Smaller ones only add: %(small)s.') % {'small': small}}" if least else said
 
 
 class EntryForm(forms.Form):
