@@ -86,6 +86,19 @@ def test_a_call_is_noted_in_the_list_without_losing_the_place(window: Window) ->
     expect(row).to_contain_text("called: busy")
 
 
+def test_another_language_keeps_the_focus_on_its_button(window: Window) -> None:
+    window.go("/console/services/")
+    switch = window.page.get_by_role("group", name="Language")
+    expect(switch.get_by_role("button", name="English", pressed=True)).to_be_visible()
+
+    switch.get_by_role("button", name="Polski").press("Enter")
+
+    chosen = window.page.locator("[data-language-form] [lang=pl]")
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    expect(chosen).to_be_focused()
+    expect(window.page).to_have_url(f"{origin(window)}/console/services/")
+
+
 def picker(window: Window) -> Locator:
     return window.page.get_by_role("combobox", name="Services")
 
