@@ -115,7 +115,8 @@ def test_the_list_is_narrowed_by_service(clerk: Browser) -> None:
 
 
 def test_a_manager_sees_and_exports_her_own(clerk: Browser, outsider: Browser, world: World) -> None:
-    assert "Nobody fits" in seen(clerk, at("run_out"), whose="mine")
+    assert "None of yours" in seen(clerk, at("run_out"), whose="mine")
+    assert "Nobody fits" in seen(clerk, at("run_out"), whose="mine", service="internet")
     Client.objects.filter(code="romashka").update(manager=world.staff["north", Role.CLERK])
     text = seen(clerk, at("run_out"), whose="mine")
     assert "Ромашка" in text

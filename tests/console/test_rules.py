@@ -56,7 +56,7 @@ def new_rule(world: faces.World, **fields: Any) -> dict[str, Any]:
 
 def test_the_list_says_rules_in_words(browser: Browser) -> None:
     text = page(browser, "rules")
-    assert "When what is left falls below <b>20, 10 and 5 %</b> of the last top-up" in text
+    assert "When what is left falls below <b>20, 10 and 5\xa0%</b> of the last top-up" in text
     assert "When the available balance falls below <b>₸500" in text
     assert "АППС" in text
     assert faces.MARKER not in text

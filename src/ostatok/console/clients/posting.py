@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from ostatok.console.clients.editing import found_client, page_of, way_to
 from ostatok.console.clients.entry_forms import EntryForm
@@ -114,7 +114,7 @@ class ReverseEntry(ConfirmPage):
             what.append(_("If it is the latest top-up, the one before it becomes the 100 % again."))
         return {
             "title": _("Take %(amount)s back?") % {"amount": amount},
-            "here": _("Take back"),
+            "here": pgettext("an entry", "Take back"),
             "what": what,
             "do": _("Post the reversal"),
             "back": page_of(balance.account.client),

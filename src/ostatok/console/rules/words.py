@@ -100,7 +100,7 @@ def when(said: Said) -> SafeString:
     match said.kind:
         case TriggerKind.BALANCE_BAND:
             edges = _listed([_number(upper) for upper, _lower in said.bands])
-            return format_html(str(_BELOW_OF[said.mark]), edges=_bold(_("%(edges)s %%") % {"edges": edges}))
+            return format_html(str(_BELOW_OF[said.mark]), edges=_bold(_kept(_("%(edges)s %%") % {"edges": edges})))
         case TriggerKind.BALANCE_BELOW:
             return format_html(_("When the available balance falls below {amount}"), amount=_amount(said))
         case TriggerKind.FORECAST_BELOW:
@@ -243,6 +243,11 @@ def _days(number: Decimal) -> str:
 
 def _bold(text: str) -> SafeString:
     return format_html("<b>{}</b>", text)
+
+
+def _kept(text: str) -> str:
+    """With the sign on the line of the last figure."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _number(value: Decimal) -> str:
