@@ -96,7 +96,7 @@ class WhyPage(Page):
     def _rules(self, told: Sequence[ToldBalance]) -> dict[int, str]:
         """When each of the rules tells, of those that may be seen and still stand."""
         ids = {rule.rule_id for balance in told for rule in balance.rules}
-        rules = with_parts(self.visible(Rule).filter(pk__in=ids)).exclude(state=RuleState.DELETED)
+        rules = with_parts(self.visible(Rule).filter(pk__in=ids), self.request.actor).exclude(state=RuleState.DELETED)
         return {rule.pk: words.when(said(rule)) for rule in rules}
 
 
