@@ -21,7 +21,7 @@ from tests.faces import World
 
 pytestmark = pytest.mark.django_db
 
-NOTE = {"kind": "promised", "text": "Оплатят в понедельник"}
+NOTE = {"kind": "called", "text": "Перезвонить в понедельник"}
 NOTES = "clients/romashka/notes"
 KEY = {"name": "reports", "permissions": ["see"], "expires_at": (faces.NOW + timedelta(days=90)).isoformat()}
 CSV = "account,service,kind,amount,occurred_at,ref\n100001,ad,charge,1,2026-11-21T12:00:00Z,r1\n"

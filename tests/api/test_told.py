@@ -278,11 +278,12 @@ def outlook(world: World) -> None:
 
 @pytest.mark.usefixtures("outlook")
 def test_the_run_out_list_tells_who_is_next_and_what_came_of_the_last_call(north: Program, south: Program) -> None:
-    promise = {"kind": "promised", "text": "в понедельник", "promised_until": "2026-11-23", "account": "100001"}
+    day = f"{faces.NOW + timedelta(days=7):%Y-%m-%d}"
+    promise = {"kind": "promised", "text": "через неделю", "promised_until": day, "account": "100001"}
     told(north.post("clients/romashka/notes", promise), 201)
     lines = {(each["account"], each["service"]): each for each in told(north.get("run-out"))["items"]}
     line = lines["100001", "ad"]
-    assert (line["left"], line["band"], line["note"], line["promised_until"]) == ("15", "low", "promised", "2026-11-23")
+    assert (line["left"], line["band"], line["note"], line["promised_until"]) == ("15", "low", "promised", day)
     assert line["phone"] == "+7 921 000-00-01"
     assert MARKER not in str(lines)
     assert {each["band"] for each in told(north.get("run-out", band="crit"))["items"]} == {"crit"}

@@ -72,7 +72,7 @@ def test_a_balance_tells_what_is_left_its_rules_and_its_notices(banded: Desk) ->
         "Account 1, Anna (res)",
         "",
         "Voice: 9 minutes left, 9% of the last top-up (100 minutes, 21 November 2026, 14:00)",
-        "  Rule “Bands”: raised a notice, 21 November 2026, 14:10; 2 of 3 notices since the top-up",
+        "  Rule “Bands”: earlier: raised a notice, 21 November 2026, 14:10; 2 of 3 notices since the top-up",
         "  21 November 2026, 14:10, “Bands”: 10–5%, 9 minutes left (9%)",
         "    E-mail to anna@client.test (the client): waiting",
         "    E-mail to duty@op.test (Дежурный): waiting",
@@ -112,7 +112,7 @@ def test_a_message_that_waits_for_another_try_says_when(banded: Desk) -> None:
 def test_it_is_told_in_russian_in_the_zone_of_the_organization(banded: Desk) -> None:
     assert told(banded, "1", "--service", "voice", "--language", "ru")[2:6] == [
         "Voice: осталось 9 минут, 9 % последнего пополнения (100 минут, 21 ноября 2026, 14:00)",
-        "  Правило «Bands»: уведомление создано, 21 ноября 2026, 14:10; уведомлений после пополнения: 2 из 3",
+        "  Правило «Bands»: ранее: уведомление создано, 21 ноября 2026, 14:10; уведомлений после пополнения: 2 из 3",
         "  21 ноября 2026, 14:10, «Bands»: 10–5 %, осталось 9 минут (9 %)",
         "    Письмо, anna@client.test (клиент): ждёт отправки",
     ]

@@ -11,6 +11,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from ostatok.delivery.models import Delivery, DeliveryState
 from ostatok.ledger.models import EntryKind
 from ostatok.notices.models import Notice, NoticeState
+from ostatok.parties.models import CallNote
 from tests import faces
 from tests.console.reading import at, said, seen, words
 from tests.faces import MARKER, World
@@ -93,18 +94,63 @@ def test_the_chart_is_of_the_balance_and_the_period_that_were_chosen(clerk: Brow
 
 
 def test_a_note_of_a_call_joins_the_story(clerk: Browser, world: World, page: str) -> None:
-    form = {"kind": "promised", "promised_until": "2026-12-01", "text": "после обеда"}
-    text = said(clerk.post(at("client_note", world.clients["romashka"].pk), form, follow=True))
-    assert "Promised to pay by 1 December 2026: после обеда" in text
-    assert "Write the note." in said(clerk.post(at("client_note", world.clients["romashka"].pk), {"kind": "note"}))
+    path = at("client_note", world.clients["romashka"].pk)
+    day = (faces.NOW + timedelta(days=7)).date()
+    form = {"kind": "promised", "promised_until": f"{day}", "text": "после обеда"}
+    assert f"Promised to pay by {day:%-d %B %Y}: после обеда" in said(clerk.post(path, form, follow=True))
+    assert "Write the note." in said(clerk.post(path, {"kind": "note"}))
+
+
+def test_a_promise_has_a_day_that_can_still_come_and_nothing_else_has(clerk: Browser, world: World) -> None:
+    path = at("client_note", world.clients["romashka"].pk)
+    day = (faces.NOW + timedelta(days=7)).date()
+    assert "Say by which day" in said(clerk.post(path, {"kind": "promised"}))
+    assert "This day is over" in said(clerk.post(path, {"kind": "promised", "promised_until": "2026-01-01"}))
+    assert "Only a promise has a day" in said(clerk.post(path, {"kind": "called", "promised_until": f"{day}"}))
+    assert not CallNote.objects.exists()
+
+
+def test_a_promise_whose_day_has_passed_is_overdue(clerk: Browser, world: World, page: str) -> None:
+    client, week = world.clients["romashka"], timedelta(days=7)
+    CallNote.objects.create(
+        organization=world.north,
+        client=client,
+        kind=CallNote.Kind.PROMISED,
+        promised_until=(faces.NOW - timedelta(days=2)).date(),
+        at=faces.NOW - timedelta(days=4),
+    )
+    assert ", overdue" not in seen(clerk, page), "it was topped up since"
+    CallNote.objects.update(at=faces.NOW)
+    assert ", overdue" in seen(clerk, page)
+    CallNote.objects.update(promised_until=(faces.NOW + week).date())
+    assert ", overdue" not in seen(clerk, page)
 
 
 def test_why_names_every_rule_that_speaks_and_how_it_stands(clerk: Browser, world: World) -> None:
     text = seen(clerk, at("client_why", world.clients["romashka"].pk))
-    assert "Rule “Остаток минут”: raised a notice" in text
+    assert "Rule “Остаток минут”: earlier: raised a notice" in text
+    assert "When what is left falls below 20, 10 and 5 % of the last top-up" in text
     assert "Rule “Остаток минут”: on guard, nothing to tell yet" in text
     assert "15 minutes left, 15% of the last top-up (100 minutes," in text
     assert "No rule speaks to it." in text
+
+
+def test_why_leads_to_each_letter_and_names_the_notice_that_overtook_one(clerk: Browser, world: World) -> None:
+    faces.post(
+        world.north,
+        ("100002", "appps", EntryKind.TOP_UP, "1000", timedelta(hours=2)),
+        ("100002", "appps", EntryKind.CHARGE, "850", timedelta(hours=1)),
+        ("100002", "appps", EntryKind.CHARGE, "70", timedelta(minutes=1)),
+    )
+    second, first = Delivery.objects.filter(notice__account__number="100002").order_by("-pk")[:2]
+    Delivery.objects.filter(pk=first.pk).update(state="dropped", reason="superseded")
+    client = first.notice and first.notice.client_id
+    shown = clerk.get(at("client_why", client), {"account": world.accounts["100002"].pk}).content.decode()
+    for letter in (first, second):
+        assert f'href="{at("delivery", letter.pk)}"' in shown
+    assert re.search("overtaken by the notice of ", shown)
+    rule = second.notice and second.notice.rule_id
+    assert f'href="{at("delivery", second.pk)}"' in clerk.get(at("rule", rule)).content.decode()
 
 
 def test_the_page_costs_the_same_queries_however_much_happened(

@@ -8,9 +8,10 @@ from django.test import Client as Browser
 
 from ostatok import pipeline
 from ostatok.delivery.models import Delivery, DeliveryState
-from ostatok.ledger.models import Feed
-from ostatok.parties.access import Role
+from ostatok.ledger.models import BandCount, EntryKind, Feed, Outlook
+from ostatok.parties.access import Role, System
 from ostatok.parties.models import AuditRecord, CallNote, Client
+from tests import faces
 from tests.console.reading import at, said, seen
 from tests.faces import MARKER, World
 
@@ -27,6 +28,19 @@ def test_the_overview_says_who_runs_out_and_how_balances_stand(clerk: Browser) -
     assert "ТСЖ «Академическая, 14, корпус 2»" in text
     assert "5 balances." in text
     assert MARKER not in text
+
+
+def test_balances_that_were_used_up_long_ago_are_not_said_to_last(clerk: Browser) -> None:
+    def whom() -> str:
+        return seen(clerk, at("dashboard")).partition("Whom to call")[2].partition("All balances")[0]
+
+    Outlook.objects.update(runs_out_at=None)
+    BandCount.objects.filter(band="crit").delete()
+    assert "Nobody runs out within a week" in whom()
+    one = BandCount.objects.visible_to(System()).filter(organization__code="north").first()
+    BandCount.objects.filter(pk=one and one.pk).update(band="crit", balances=170)
+    assert "170 balances are almost gone or used up . Nobody else runs out within a week" in whom()
+    assert 'href="/console/clients/?band=crit">170' in clerk.get(at("dashboard")).content.decode()
 
 
 def test_the_overview_counts_what_was_not_sent_by_reason(clerk: Browser, world: World) -> None:
@@ -61,6 +75,19 @@ def test_who_runs_out_first_stands_first_with_phone_and_forecast(clerk: Browser)
     assert MARKER not in text
 
 
+def test_a_line_says_how_long_the_balance_beside_it_lasts(clerk: Browser, world: World) -> None:
+    def line() -> str:
+        lines = seen(clerk, at("run_out")).split("account ")
+        return next(line for line in lines if line.startswith("100001 · АД")).partition(" Note a call")[0]
+
+    assert "used up already" not in line()
+    faces.post(world.north, ("100001", "ad", EntryKind.CHARGE, "15", timedelta(minutes=1)))
+    assert re.search(r"АД .* 0 (min|sec) .* used up already", line())
+    faces.post(world.north, ("100001", "ad", EntryKind.TOP_UP, "90000", timedelta(0)))
+    assert re.search(r"АД .* 90,000 min", line())
+    assert "used up already" not in line()
+
+
 def test_a_call_is_noted_from_the_list_and_leaves_those_to_call(clerk: Browser, world: World) -> None:
     client = world.clients["romashka"]
     path = at("client_note", client.pk)
@@ -68,9 +95,13 @@ def test_a_call_is_noted_from_the_list_and_leaves_those_to_call(clerk: Browser, 
     cell = clerk.post(path, {"kind": "called", "text": "оплатят завтра"}, headers={"HX-Request": "true"})
     assert "called: оплатят завтра" in said(cell)
     assert "<html" not in cell.content.decode()
+    assert "called: оплатят завтра" in said(clerk.get(path, {"close": "1"}, headers={"HX-Request": "true"}))
+    CallNote.objects.update(kind="promised", promised_until=faces.NOW.date() - timedelta(days=3))
+    assert re.search(r"promised by \d+ \w+, overdue : оплатят завтра", seen(clerk, at("run_out")))
     assert "Ромашка" not in seen(clerk, at("run_out"), called="no")
     assert "Ромашка" in seen(clerk, at("run_out"))
-    answer = clerk.post(path + "?next=" + at("run_out"), {"kind": "promised", "text": ""})
+    promise = {"kind": "promised", "promised_until": f"{faces.NOW + timedelta(days=1):%Y-%m-%d}"}
+    answer = clerk.post(path + "?next=" + at("run_out"), promise)
     assert answer.headers["Location"] == at("run_out")
     assert "Академическая" not in seen(clerk, at("run_out"), called="promised")
     assert clerk.post(path + "?next=https://evil.test/", {"kind": "called"}).headers["Location"] == at(
@@ -84,7 +115,8 @@ def test_the_list_is_narrowed_by_service(clerk: Browser) -> None:
 
 
 def test_a_manager_sees_and_exports_her_own(clerk: Browser, outsider: Browser, world: World) -> None:
-    assert "Nobody fits" in seen(clerk, at("run_out"), whose="mine")
+    assert "None of yours" in seen(clerk, at("run_out"), whose="mine")
+    assert "Nobody fits" in seen(clerk, at("run_out"), whose="mine", service="internet")
     Client.objects.filter(code="romashka").update(manager=world.staff["north", Role.CLERK])
     text = seen(clerk, at("run_out"), whose="mine")
     assert "Ромашка" in text

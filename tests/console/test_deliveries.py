@@ -215,3 +215,11 @@ def test_where_no_mail_server_is_set_up_nothing_would_be_sent_again(browser: Bro
     one = settle(delivery(), "dead", "unreachable")
     assert 'class="btn primary"' not in page(browser, "retry_delivery", one.pk)
     page(browser, "replay")
+
+
+def test_what_somebody_must_mend_is_red_and_a_good_reason_is_grey(browser: Browser) -> None:
+    colours = []
+    for reason in ("no_address", "recovered"):
+        settle(delivery(), "dropped", reason)
+        colours += re.findall(r'data-band="(\w+)">not sent', page(browser, "deliveries", state="dropped"))
+    assert colours == ["crit", "none"]

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client as Browser
 from psycopg.errors import CheckViolation
 
-from ostatok.ledger.models import Balance, Entry, EntryKind
+from ostatok.ledger.models import Balance, Entry, EntryKind, Service
 from ostatok.notices.models import Notice
 from ostatok.parties.models import AuditRecord
-from tests.console.reading import at, said, seen
+from tests.console.reading import at, said, seen, words
 from tests.faces import NOW, World
 
 
@@ -37,6 +37,15 @@ def test_a_top_up_is_posted_and_the_page_says_what_is_left(clerk: Browser, world
     entry = Entry.objects.get(memo="платёж № 7")
     assert (entry.kind, entry.amount) == (EntryKind.TOP_UP, 60_030)
     assert AuditRecord.objects.filter(action="entry.posted", actor="clerk@north.test").exists()
+
+
+def test_the_lowest_balance_is_offered_first_with_what_is_left(clerk: Browser, world: World) -> None:
+    Service.objects.filter(organization=world.north, code="ad").update(rearm_from=600)
+    page = clerk.get(at("post_entry", world.clients["romashka"].pk)).content.decode()
+    offered = re.search(r'<select name="balance".*?</select>', page, re.DOTALL)
+    assert offered is not None
+    assert words(offered[0]).split(" 100001 ")[1] == "· АД: 15 min left"
+    assert "A top-up becomes the new 100 %. Smaller ones only add: АД below 10 min." in words(page)
 
 
 def test_an_entry_is_not_posted_without_its_record(clerk: Browser, world: World) -> None:

@@ -180,3 +180,9 @@ def test_two_roles_of_one_user_are_two_rows(world: World) -> None:
     user = world.staff["north", Role.LOOK]
     faces.describe({"users": [{"email": user.email, "roles": [{"organization": "south", "role": "clerk"}]}]})
     assert seen(faces.signed_in(user), at("users")).count(user.email) >= 2
+
+
+def test_where_there_is_one_organization_to_invite_to_it_is_chosen(owner: Browser, world: World) -> None:
+    asked = owner.get(at("invite_user")).content.decode()
+    assert f'<option value="{world.north.pk}" selected>' in asked
+    assert "---------" not in asked

@@ -15,10 +15,12 @@ from ostatok.console import fields
 from ostatok.console.rules.counts import Counting
 from ostatok.delivery.models import Delivery
 from ostatok.ledger.models import EntryKind
+from ostatok.notices.models import Notice
 from ostatok.parties.access import Role
-from ostatok.parties.models import AuditRecord, Membership
+from ostatok.parties.models import AuditRecord, Client, Membership
 from ostatok.rules.models import Rule
 from tests import faces
+from tests.console.reading import words
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +56,7 @@ def new_rule(world: faces.World, **fields: Any) -> dict[str, Any]:
 
 def test_the_list_says_rules_in_words(browser: Browser) -> None:
     text = page(browser, "rules")
-    assert "When what is left falls below <b>20, 10 and 5 %</b> of the last top-up" in text
+    assert "When what is left falls below <b>20, 10 and 5\xa0%</b> of the last top-up" in text
     assert "When the available balance falls below <b>₸500" in text
     assert "АППС" in text
     assert faces.MARKER not in text
@@ -130,7 +132,8 @@ def test_a_tally_of_another_shape_begins_anew(browser: Browser, stated: object) 
 def test_a_rule_is_switched_on_silently_after_its_preview(browser: Browser) -> None:
     url = reverse("console:switch_rule", args=[rule().pk])
     asked = browser.get(url).content.decode()
-    assert "Switching on writes to nobody" in asked
+    assert "Unless “Notify them now” is ticked, switching on writes to nobody" in asked
+    assert "hear once it was over and is so again" in asked
     assert "ООО «Ромашка и партнёры»" in asked
     browser.post(url, {"state": "active"})
     assert rule().state == "active"
@@ -140,6 +143,23 @@ def test_a_rule_is_switched_on_silently_after_its_preview(browser: Browser) -> N
 def test_those_below_are_notified_where_that_is_ticked(browser: Browser) -> None:
     browser.post(reverse("console:switch_rule", args=[rule().pk]), {"state": "active", "notify_now": "on"})
     assert Delivery.objects.filter(notice__rule=rule()).count() == 2
+
+
+def test_letters_that_have_nowhere_to_go_are_counted_apart(browser: Browser) -> None:
+    Client.objects.filter(code="romashka").update(email="")
+    asked = page(browser, "switch_rule", rule().pk)
+    assert "1 has no address and gets none, 1 letter to the organization" in asked
+    assert "to the client" not in asked
+
+
+def test_who_was_told_says_when_and_whether_that_arrived(browser: Browser) -> None:
+    browser.post(reverse("console:switch_rule", args=[rule().pk]), {"state": "active", "notify_now": "on"})
+    assert "the next letter comes once it was over and is so again" in page(browser, "rule_preview", rule().pk)
+    Rule.objects.filter(pk=rule().pk).update(period=timedelta(hours=3))
+    Notice.objects.filter(rule=rule()).update(state="dropped", reason="no_address")
+    text = words(page(browser, "rule_preview", rule().pk))
+    assert "Not told again now 1 as long as it is so, a letter comes every 3 hours" in text
+    assert "nothing: its turn was today not sent: the recipient has no address" in text
 
 
 def test_switching_off_says_what_becomes_of_what_waits(browser: Browser) -> None:
@@ -381,3 +401,12 @@ def test_the_list_takes_a_fixed_number_of_queries(
     faces.describe({"rules": [{**base, "name": f"Правило {index}", "state": "inactive"} for index in range(20)]})
     with django_assert_max_num_queries(26):
         page(browser, "rules")
+
+
+def test_the_units_of_ones_own_services_are_offered_first_those_of_most_before_all(browser: Browser) -> None:
+    text = browser.get(reverse("console:new_rule"), {"kind": "balance_below"}).content.decode()
+    offered = re.search(r'<select name="unit".*?</select>', text, re.DOTALL)
+    assert offered is not None
+    codes = re.findall(r'option value="(\w+)"', offered[0])
+    assert codes[:4] == ["min", "KZT", "s", "h"]
+    assert codes.count("min") == 1

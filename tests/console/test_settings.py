@@ -1,5 +1,6 @@
 """Organizations, services, units: what everything else hangs on."""
 
+import re
 from typing import Any
 
 import pytest
@@ -69,6 +70,7 @@ def test_a_unit_that_measures_something_else_is_refused_at_its_field(world: Worl
     service = Service.objects.get(organization=world.north, code="ad")
     answer = browser.post(at("service", service.pk), {**SERVICE, "rearm_from": ""})
     assert "cannot become another unit than min" in said(answer)
+    assert re.search(r"\d balances are counted in it", seen(browser, at("service", service.pk)))
 
 
 def test_units_say_what_they_are_kept_in(clerk: Browser) -> None:

@@ -68,3 +68,21 @@ def test_a_duration_has_at_most_two_neighbouring_units(seconds: int, told: str) 
 
 def test_a_short_duration_abbreviates() -> None:
     assert moments.duration(timedelta(hours=2, minutes=5), "ru", short=True).replace("\u00a0", " ") == "2 ч 5 мин"
+
+
+@pytest.mark.parametrize(
+    ("language", "today", "tomorrow", "later"),
+    [
+        ("en", "13:46 today", "tomorrow", "24 November"),
+        ("ru", "13:46 сегодня", "завтра", "24 ноября"),
+        ("pl", "13:46 dziś", "jutra", "24 listopada"),
+        ("kk", "бүгін сағат 13:46", "ертең", "24 қараша"),
+    ],
+)
+def test_until_when_is_told_to_the_hour_within_a_day_only(language: str, today: str, tomorrow: str, later: str) -> None:
+    told = [moments.until(NOW + timedelta(hours=hours), NOW, language, MOSCOW) for hours in (2, 30, 72)]
+    assert [each.replace("\u00a0", " ") for each in told] == [today, tomorrow, later]
+
+
+def test_until_tomorrow_has_an_hour_where_that_is_less_than_a_day_away() -> None:
+    assert moments.until(NOW + timedelta(hours=20), NOW, "pl", MOSCOW) == "07:46\u00a0jutro"

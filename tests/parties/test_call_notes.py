@@ -48,6 +48,16 @@ def test_only_a_promise_has_a_day_and_only_a_note_needs_words(house: House) -> N
     assert _write(house, clerk, kind=CallNote.Kind.CALLED).pk
 
 
+def test_a_promise_is_for_a_day_that_is_not_over_where_the_client_is(house: House) -> None:
+    clerk = _member(house.left)
+    Organization.objects.filter(pk=house.left.pk).update(timezone="Pacific/Auckland")
+    there = date(2026, 11, 22)
+    for day in (None, date(2026, 11, 21)):
+        with pytest.raises(call_notes.CallNoteRefused, match="day"):
+            _write(house, clerk, kind=CallNote.Kind.PROMISED, promised_until=day)
+    assert _write(house, clerk, kind=CallNote.Kind.PROMISED, promised_until=there).pk
+
+
 def test_who_only_looks_and_who_is_elsewhere_write_none(house: House) -> None:
     for member in (_member(house.left, Role.LOOK), _member(house.left, Role.AUDITOR), _member(house.right)):
         with pytest.raises(call_notes.CallNoteRefused, match="may not"):

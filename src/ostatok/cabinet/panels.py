@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.utils.functional import Promise
@@ -24,8 +24,6 @@ _BASES: Final[dict[Base, Promise]] = {
     Base.BALANCE_AFTER: gettext_lazy("100 %% is what there was right after the top-up, %(day)s."),
     Base.PACKAGE: gettext_lazy("100 %% is your package."),
 }
-#: As far ahead as an hour says something.
-_NEAR: Final = timedelta(days=3)
 #: The most urgent first.
 _URGENT: Final = (Band.CRIT, Band.LOWER, Band.LOW)
 
@@ -41,11 +39,6 @@ class Card:
     @property
     def standing(self) -> Standing:
         return self.panel.standing
-
-    @property
-    def until_form(self) -> str:
-        """Far ahead a day is all that can be told."""
-        return _form(self.standing)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,15 +84,7 @@ def finding(shown: Iterable[AccountPanel], now: datetime) -> str:
 
 def _until(standing: Standing, now: datetime) -> str:
     until = standing.lasts_until
-    if until is None:
-        return ""
-    tell = moments.near if _form(standing) == "near" else moments.near_day
-    return tell(until, now, reading.language(), reading.zone())
-
-
-def _form(standing: Standing) -> str:
-    until = standing.lasts_until
-    return "near" if until is None or until - standing.now < _NEAR else "day"
+    return moments.until(until, now, reading.language(), reading.zone()) if until else ""
 
 
 def _card(standing: Standing, top_up_url: str) -> Card:

@@ -24,6 +24,7 @@ class OrganizationField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def __init__(self, actor: Actor, permission: Permission, **options: Any) -> None:
         rows = Organization.objects.visible_to(actor, permission).order_by("name", "pk")
         options.setdefault("label", _("Organization"))
+        options.setdefault("empty_label", _("choose one") if options.get("required", True) else _("All organizations"))
         super().__init__(rows, **options)
         if "initial" not in options and len(first := list(rows[:2])) == 1:
             self.initial = first[0].pk

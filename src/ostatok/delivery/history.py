@@ -78,6 +78,7 @@ class ToldRule:
     `raised` counts its notices since the top-up the balance lives on.
     """
 
+    rule_id: int
     rule: str
     kind: str
     state: str
@@ -178,6 +179,7 @@ def _speaking(balances: Sequence[Balance]) -> set[tuple[int, Rule]]:
 
 def _told_rule(rule: Rule, alarm: Alarm | None, *, speaks: bool, raised: int) -> ToldRule:
     return ToldRule(
+        rule_id=rule.pk,
         rule=rule.name,
         kind=rule.kind,
         state=rule.state,

@@ -12,6 +12,7 @@ from ostatok.delivery.models import AttemptOutcome, DeliveryState
 from ostatok.kernel import text, units
 from ostatok.rules import reason_words
 from ostatok.rules.models import RuleState
+from ostatok.rules.reasons import AlarmReason
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,8 +74,9 @@ class Teller:
         if rule.firing and rule.since is not None:
             yield self._say("so_since", when=self._when(rule.since))
         if rule.reason and rule.reason_at is not None:
-            reason = reason_words.explain(rule.reason, self.language)
-            yield f"{reason}, {self._when(rule.reason_at)}"
+            reason, when = reason_words.explain(rule.reason, self.language), self._when(rule.reason_at)
+            past = rule.reason == AlarmReason.RAISED and not rule.firing
+            yield self._say("earlier", reason=reason, when=when) if past else f"{reason}, {when}"
         else:
             yield self._say("on_guard")
 
@@ -118,6 +120,10 @@ class Teller:
         elif delivery.state == DeliveryState.WAITING and delivery.attempts:
             what = f"{what}; {self._say('again', when=self._when(delivery.due_at))}"
         return self._say("delivery", channel=channel, who=f"{address} ({who})", what=what)
+
+    def overtaken(self, by: ToldNotice) -> str:
+        """`вытеснено уведомлением от 21 ноября 2026, 12:00`."""
+        return self._say("overtaken", when=self._when(by.raised_at))
 
     def attempt(self, attempt: ToldAttempt) -> str:
         """`попытка 1, 21 ноября 2026, 12:00: сервер просит позже (451 …)`."""

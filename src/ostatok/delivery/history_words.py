@@ -28,6 +28,12 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "{percent} ostatniego doładowania ({top_up}, {when})",
         "соңғы толықтырудың {percent} ({top_up}, {when})",
     ),
+    "overtaken": _in(
+        "overtaken by the notice of {when}",
+        "вытеснено уведомлением от {when}",
+        "zastąpione powiadomieniem z {when}",
+        "оны {when} хабарламасы алмастырды",
+    ),
     "lasts": _in("enough until {when}", "хватит до {when}", "wystarczy do {when}", "жететін мерзімі: {when}"),
     "no_top_up": _in("no top-up yet", "пополнений ещё не было", "jeszcze bez doładowania", "әлі толықтырылмаған"),
     "available": _in("{available} available", "доступно {available}", "dostępne {available}", "қолжетімді {available}"),
@@ -53,6 +59,12 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "дайын, әзірге хабарлайтын ештеңе жоқ",
     ),
     "so_since": _in("so since {when}", "так с {when}", "tak jest od {when}", "{when} бері солай"),
+    "earlier": _in(
+        "earlier: {reason}, {when}",
+        "ранее: {reason}, {when}",
+        "wcześniej: {reason}, {when}",
+        "бұрын: {reason}, {when}",
+    ),
     "told_of_max": _in(
         "{raised} of {max_qty} notices since the top-up",
         "уведомлений после пополнения: {raised} из {max_qty}",

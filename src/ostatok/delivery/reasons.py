@@ -73,6 +73,15 @@ Reason = DropReason | WaitReason | TemporaryReason | PermanentReason | UnknownRe
 ALL: tuple[Reason, ...] = (*DropReason, *WaitReason, *TemporaryReason, *PermanentReason, *UnknownReason)
 
 
+#: Not sent for want of what somebody must mend first; every other reason not to send is a good one.
+_TO_MEND = (DropReason.NO_RECIPIENT, DropReason.NO_ADDRESS, DropReason.BAD_ADDRESS)
+
+
+def must_be_mended(state: str, reason: str) -> bool:
+    """Whether somebody must mend something before such a delivery or notice can be sent."""
+    return state in ("dead", "failed") or (state == "dropped" and reason in _TO_MEND)
+
+
 def explain(*, state: str, reason: str, detail: str, language: str) -> str:
     """The state of a delivery or notice in plain words: `не отправлено: баланс пополнен через 14 с`.
 

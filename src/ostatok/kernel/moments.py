@@ -15,6 +15,12 @@ _DAYS = {
 }
 _DAY_AT = {"en": "{day} at {time}", "ru": "{day} в {time}", "pl": "{day} o {time}", "kk": "{day} сағат {time}"}
 
+# As it reads after "until", where a language declines the day.
+_UNTIL_DAYS = {**_DAYS, "pl": {-1: "wczoraj", 0: "dziś", 1: "jutra"}}
+_UNTIL_AT = {"en": "{time} {day}", "ru": "{time} {day}", "pl": "{time} {day}", "kk": "{day} сағат {time}"}
+#: An hour is told only within a day: what was used lately does not foretell it any better.
+_TO_THE_HOUR = timedelta(days=1)
+
 _JUST_NOW = {"en": "just now", "ru": "только что", "pl": "przed chwilą", "kk": "жаңа ғана"}
 _A_BREATH = timedelta(seconds=1)
 
@@ -38,6 +44,17 @@ def near_day(moment: date, now: datetime, language: str, zone: tzinfo) -> str:
     day = moment.astimezone(zone).date() if isinstance(moment, datetime) else moment
     today = now.astimezone(zone).date()
     return _DAYS[language].get((day - today).days) or _date(day, today.year, language)
+
+
+def until(moment: datetime, now: datetime, language: str, zone: tzinfo) -> str:
+    """How it reads after "until": `10:22 today`, more than a day away `tomorrow`, `30 November`."""
+    language = text.known_language(language)
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    away = (local.date() - today).days
+    word = _DAYS[language].get(away)
+    if word and abs(moment - now) < _TO_THE_HOUR:
+        return _UNTIL_AT[language].format(day=word, time=f"{local:%H:%M}").replace(" ", text.NBSP)
+    return _UNTIL_DAYS[language].get(away) or _date(local.date(), today.year, language)
 
 
 @lru_cache(maxsize=4096)

@@ -88,6 +88,11 @@ class Letters:
     count: int
     without_address: int
 
+    @property
+    def can_go(self) -> int:
+        """Those that have somewhere to go."""
+        return self.count - self.without_address
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preview:

@@ -100,5 +100,5 @@ def _label(points: Sequence[Point], standing: Standing, now: datetime) -> str:
 def _until(standing: Standing, now: datetime) -> str:
     if standing.lasts_until is None:
         return _("Nobody can tell how long it will last.")
-    until = moments.near(standing.lasts_until, now, reading.language(), reading.zone())
+    until = moments.until(standing.lasts_until, now, reading.language(), reading.zone())
     return _("At the recent rate it lasts until %(until)s.") % {"until": until}

@@ -77,7 +77,7 @@ def unit(code: str) -> str:
 
 
 def moment(at: datetime | None, now: datetime, form: str = "near") -> SafeString | str:
-    """A `<time>`: near `today at 11:46`, day `today`, time `11:46`, full with year and time."""
+    """A `<time>`: near `today at 11:46`, day `today`, until `11:46 today`, time `11:46`, full with year and time."""
     if at is None:
         return NOTHING
     return _time(at, _told(at, now, form))
@@ -99,6 +99,8 @@ def _told(at: datetime, now: datetime, form: str) -> str:
             return moments.near(at, now, language(), zone())
         case "day":
             return moments.near_day(at, now, language(), zone())
+        case "until":
+            return moments.until(at, now, language(), zone())
         case "date":
             return text.day(at, language(), zone())
         case "full":

@@ -45,7 +45,11 @@ class NewNote(Asked):
     text: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")] = Field(
         default="", examples=["Оплатят в понедельник"]
     )
-    promised_until: date | None = Field(default=None, description="Of a promise.", examples=["2026-11-23"])
+    promised_until: date | None = Field(
+        default=None,
+        description="Of a promise, which needs it: today or later by the clocks of the client's organization.",
+        examples=["2026-11-23"],
+    )
     account: Code | None = Field(default=None, description="Of which account of the client.", examples=["100001"])
 
 

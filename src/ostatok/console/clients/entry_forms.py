@@ -1,19 +1,23 @@
 """The forms that write entries."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.console import fields
 from ostatok.kernel import units
 from ostatok.ledger import entries
 from ostatok.ledger.entries import NewEntry
-from ostatok.ledger.models import Balance, EntryKind
-from ostatok.web import refusals
+from ostatok.ledger.models import Balance, EntryKind, Service
+from ostatok.ledger.standing import Standing
+from ostatok.web import reading, refusals
 
 KINDS: Final = {
     EntryKind.TOP_UP: _("Top up"),
@@ -31,10 +35,34 @@ _FIELD_OF: Final = {
 
 
 class BalanceField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """One of a client's balances, by account and service, with its unit."""
+    """One of a client's balances, by account and service: the lowest first, each with what is left."""
 
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.number} · {obj.service.name}, {obj.service.unit}"
+    def __init__(self, balances: QuerySet[Balance], standings: Iterable[Standing], **wishes: Any) -> None:
+        super().__init__(balances, empty_label=None, **wishes)
+        self.choices = [(one.balance_id, _named(one)) for one in standings]
+
+
+def _named(standing: Standing) -> str:
+    names = {"account": standing.account_number, "service": standing.service_name}
+    if not standing.known:
+        return gettext("%(account)s · %(service)s, %(unit)s") % {**names, "unit": reading.unit(standing.unit)}
+    return gettext("%(account)s · %(service)s: %(left)s left") % {
+        **names,
+        "left": reading.amount(standing.left, standing.unit),
+    }
+
+
+def _least(services: Iterable[Service]) -> str:
+    """What a top-up does to the 100 %, and which is too small for that."""
+    least = {
+        one.name: gettext("%(service)s below %(least)s")
+        % {"service": one.name, "least": reading.amount(one.rearm_from, one.unit)}
+        for one in services
+        if one.rearm_from
+    }
+    said = gettext("A top-up becomes the new 100 %.")
+    small = ", ".join(least.values())
+    return f"{said} {gettext('Smaller ones only add: %(small)s.') % {'small': small}}" if least else said
 
 
 class EntryForm(forms.Form):
@@ -63,10 +91,19 @@ class EntryForm(forms.Form):
     )
     ref = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, balances: Any, now: datetime, initial: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        balances: QuerySet[Balance],
+        standings: Iterable[Standing],
+        now: datetime,
+        initial: dict[str, Any],
+    ) -> None:
         super().__init__(data, initial={"ref": uuid.uuid4(), "occurred_at": now.replace(second=0), **initial})
         self.now = now
-        self.fields["balance"] = BalanceField(balances, label=_("Balance"), empty_label=None)
+        self.fields["balance"] = BalanceField(balances, standings, label=_("Balance"))
+        self.fields["kind"].help_text = _least(one.service for one in balances)
         self.order_fields(["kind", "balance", "amount", "occurred_at", "memo", "ref"])
 
     def clean_occurred_at(self) -> datetime:

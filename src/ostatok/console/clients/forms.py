@@ -131,6 +131,7 @@ class NoteForm(forms.Form):
             (CallNote.Kind.PROMISED, _("Promised to pay")),
             (CallNote.Kind.NOTE, _("Note")),
         ],
+        widget=forms.Select({"autofocus": True}),
     )
     promised_until = forms.DateField(
         label=_("By which day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
@@ -139,8 +140,6 @@ class NoteForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("kind") != CallNote.Kind.PROMISED:
-            cleaned["promised_until"] = None
         if cleaned.get("kind") == CallNote.Kind.NOTE and not cleaned.get("text"):
             self.add_error("text", _("Write the note."))
         return cleaned

@@ -14,7 +14,10 @@ from ostatok.console.clients import telling, timeline
 from ostatok.console.clients.editing import found_client, way_to
 from ostatok.console.clients.lists import urgency
 from ostatok.console.crumbs import crumb
+from ostatok.console.rules import words
+from ostatok.console.rules.views import said, with_parts
 from ostatok.delivery import history
+from ostatok.delivery.history import ToldBalance
 from ostatok.kernel import moments
 from ostatok.ledger import history as ledger_history
 from ostatok.ledger.models import Account, Balance
@@ -22,6 +25,7 @@ from ostatok.ledger.standing import Standing
 from ostatok.parties.access import Permission
 from ostatok.parties.models import Client, ClientGroup, User
 from ostatok.rules import standings
+from ostatok.rules.models import Rule, RuleState
 from ostatok.web import panels, reading
 from ostatok.web.pages import Page
 
@@ -56,6 +60,7 @@ class ClientPage(Page):
                 "groups": list(self.visible(ClientGroup).filter(clients=client).order_by("name")),
                 "accounts": accounts,
                 "standings": sorted(own, key=urgency),
+                "topped_up_at": max((each.topped_up_at for each in own if each.topped_up_at), default=None),
                 **_charted(balances, own, request.GET, moment),
                 "watched": _watched(accounts, client),
                 "story": story,
@@ -74,6 +79,7 @@ class WhyPage(Page):
         accounts = _accounts(self, client)
         chosen = next((one for one in accounts if str(one.pk) == request.GET.get("account")), None)
         account = chosen or (accounts[0] if accounts else None)
+        told = history.of_account(account) if account else []
         return render(
             request,
             "console/clients/why.html",
@@ -83,9 +89,15 @@ class WhyPage(Page):
                 "crumbs": way_to(client),
                 "accounts": accounts,
                 "account": account,
-                "balances": telling.balances(history.of_account(account), telling.teller_of(client)) if account else [],
+                "balances": telling.balances(told, telling.teller_of(client), self._rules(told)),
             },
         )
+
+    def _rules(self, told: Sequence[ToldBalance]) -> dict[int, str]:
+        """When each of the rules tells, of those that may be seen and still stand."""
+        ids = {rule.rule_id for balance in told for rule in balance.rules}
+        rules = with_parts(self.visible(Rule).filter(pk__in=ids), self.request.actor).exclude(state=RuleState.DELETED)
+        return {rule.pk: words.when(said(rule)) for rule in rules}
 
 
 def finding(own: Sequence[Standing], moment: datetime) -> str:
@@ -98,7 +110,7 @@ def finding(own: Sequence[Standing], moment: datetime) -> str:
         return _("%(services)s: nothing is left.") % {"services": names}
     first = min((s for s in known if s.lasts_until), key=lambda s: s.lasts_until or moment, default=None)
     if first and first.lasts_until and first.lasts_until - moment <= SOON:
-        until = moments.near(first.lasts_until, moment, reading.language(), reading.zone())
+        until = moments.until(first.lasts_until, moment, reading.language(), reading.zone())
         return _("%(service)s lasts until %(until)s.") % {"service": first.service_name, "until": until}
     low = min(known, key=urgency)
     if low.band in ("low", "lower", "crit"):

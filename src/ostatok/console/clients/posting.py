@@ -7,15 +7,18 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from ostatok.console.clients.editing import found_client, page_of, way_to
 from ostatok.console.clients.entry_forms import EntryForm
+from ostatok.console.clients.lists import urgency
 from ostatok.console.form_pages import ConfirmPage, FormPage
 from ostatok.ledger.entries import NewEntry, Reason
 from ostatok.ledger.models import Account, Balance, Entry, EntryKind
+from ostatok.ledger.standing import Standing
 from ostatok.parties.access import Permission
 from ostatok.pipeline import Outcome
+from ostatok.rules import standings
 from ostatok.web import entries, reading, refusals
 from ostatok.web.requests import origin
 
@@ -38,7 +41,14 @@ class PostEntry(FormPage):
     def form(self, data: QueryDict | None = None) -> EntryForm:
         query = self.request.GET
         initial = {"balance": query.get("balance"), "kind": query.get("kind", int(EntryKind.TOP_UP))}
-        return EntryForm(data, balances=self.balances, now=localtime(now()), initial=initial)
+        return EntryForm(
+            data, balances=self.balances, standings=self._lowest_first(), now=localtime(now()), initial=initial
+        )
+
+    def _lowest_first(self) -> list[Standing]:
+        accounts = self.visible(Account).filter(client=self.client, status=Account.Status.OPEN)
+        found = standings.of_accounts(accounts, now=now()).values()
+        return sorted((one for own in found for one in own), key=urgency)
 
     def answer(self, form: EntryForm) -> HttpResponse | None:
         outcome = entries.post(
@@ -104,7 +114,7 @@ class ReverseEntry(ConfirmPage):
             what.append(_("If it is the latest top-up, the one before it becomes the 100 % again."))
         return {
             "title": _("Take %(amount)s back?") % {"amount": amount},
-            "here": _("Take back"),
+            "here": pgettext("an entry", "Take back"),
             "what": what,
             "do": _("Post the reversal"),
             "back": page_of(balance.account.client),

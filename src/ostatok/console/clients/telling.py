@@ -1,13 +1,15 @@
 """What was told to a client and why not, made ready for the page: the sentences are those of `ostatok why`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from ostatok.delivery.history import ToldBalance, ToldDelivery, ToldNotice
+from ostatok.console.templatetags import fates
+from ostatok.delivery.history import ToldBalance, ToldDelivery, ToldNotice, ToldRule
 from ostatok.delivery.history_text import Teller
+from ostatok.delivery.reasons import DropReason
 from ostatok.ledger import standing
 from ostatok.ledger.models import Entry, EntryKind
 from ostatok.ledger.standing import Band
@@ -15,18 +17,28 @@ from ostatok.notices import words
 from ostatok.parties.models import Client
 from ostatok.web import reading
 
-#: Not sending for a good reason is grey; red is only what someone must mend.
-_BAND_OF: Final = {"sent": "ok", "dead": "crit", "unknown": "info"}
-
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Something said, the colour of its state, and the delivery it speaks of, if it does."""
+    """Something said, the colour of its state, and the delivery or the rule it speaks of, if it does.
+
+    `when` is what the rule waits for, as its own page says it.
+    """
 
     text: str
     band: str = "none"
     delivery: int | None = None
     more: Sequence[str] = ()
+    rule: int | None = None
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """A notice in a sentence, and below it what became of its deliveries."""
+
+    text: str
+    deliveries: Sequence[Sentence]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +58,7 @@ class ShownBalance:
 
     left: str
     rules: Sequence[Sentence]
-    notices: Sequence[Sentence]
+    notices: Sequence[NoticeLine]
 
 
 def teller_of(client: Client) -> Teller:
@@ -81,23 +93,40 @@ def notice(told: ToldNotice, teller: Teller) -> ShownNotice:
     )
 
 
-def balances(told: Sequence[ToldBalance], teller: Teller) -> list[ShownBalance]:
-    """All balances of an account, as `ostatok why` tells them."""
+def balances(
+    told: Sequence[ToldBalance], teller: Teller, rules: Mapping[int, str] = MappingProxyType({})
+) -> list[ShownBalance]:
+    """All balances of an account, as `ostatok why` tells them; `rules` says when those tell that its reader sees."""
     return [
         ShownBalance(
             left=teller.left(one),
-            rules=[Sentence(teller.rule(rule), "low" if rule.firing else "none") for rule in one.rules],
-            notices=[_notice_line(each, teller) for each in one.notices],
+            rules=[_rule(rule, teller, rules.get(rule.rule_id, "")) for rule in one.rules],
+            notices=[_notice_line(each, teller, _next(each, one.notices)) for each in one.notices],
         )
         for one in told
     ]
 
 
-def _notice_line(told: ToldNotice, teller: Teller) -> Sentence:
-    said = [teller.delivery(each) for each in told.deliveries]
-    return Sentence(teller.notice(told), standing.band_of(told.percent), more=said)
+def _rule(told: ToldRule, teller: Teller, when: str) -> Sentence:
+    band = "low" if told.firing else "none"
+    return Sentence(teller.rule(told), band, rule=told.rule_id if when else None, when=when)
+
+
+def _notice_line(told: ToldNotice, teller: Teller, following: ToldNotice | None) -> NoticeLine:
+    """With the notice that overtook it, where one did."""
+    said = [_delivery(each, teller) for each in told.deliveries]
+    overtaken = any(each.reason == DropReason.SUPERSEDED for each in told.deliveries)
+    if following is None or not overtaken:
+        return NoticeLine(teller.notice(told), said)
+    return NoticeLine(teller.notice(told), [*said, Sentence(teller.overtaken(following))])
+
+
+def _next(told: ToldNotice, notices: Sequence[ToldNotice]) -> ToldNotice | None:
+    """The notice of the same rule that came after it; the newest stand first."""
+    later = [one for one in notices if one.rule == told.rule and one.id > told.id]
+    return later[-1] if later else None
 
 
 def _delivery(told: ToldDelivery, teller: Teller) -> Sentence:
     attempts = [teller.attempt(each) for each in told.attempts] if len(told.attempts) > 1 else []
-    return Sentence(teller.delivery(told), _BAND_OF.get(told.state, "none"), told.id, attempts)
+    return Sentence(teller.delivery(told), fates.band(told.state, told.reason), told.id, attempts)

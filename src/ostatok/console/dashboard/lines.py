@@ -57,13 +57,16 @@ class Left:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunningOut:
-    """One line of the list."""
+    """One line of the list: in the order of the outlook, with the figures of this moment.
+
+    `runs_out_at` lies behind where nothing is left; None where that was topped up since and nobody can tell any more.
+    """
 
     organization: Organization
     client: Client
     account: Account
     standing: Standing
-    runs_out_at: datetime
+    runs_out_at: datetime | None
     points: Sequence[Left]
     note: CallNote | None
 
@@ -92,9 +95,9 @@ def of(outlooks: Iterable[Outlook], now: datetime) -> list[RunningOut]:
             organization=one.organization,
             client=one.balance.account.client,
             account=one.balance.account,
-            standing=standing_of[one.balance_id],
-            runs_out_at=_until(one),
-            points=_points(one),
+            standing=(standing := standing_of[one.balance_id]),
+            runs_out_at=_until(one, standing),
+            points=[*_points(one), Left(now, standing.left)],
             note=notes.get(one.balance.account.client_id),
         )
         for one in found
@@ -107,10 +110,13 @@ def last_notes(clients: Iterable[int], now: datetime) -> dict[int, CallNote]:
     return {note.client_id: note for note in recent.order_by("client", "at").select_related("by")}
 
 
-def _until(one: Outlook) -> datetime:
-    if one.runs_out_at is None:
-        raise ValueError("the list has only what runs out")
-    return one.runs_out_at
+def _until(one: Outlook, standing: Standing) -> datetime | None:
+    """By the balance shown, as the outlook may be minutes older. Of what ran out, that or the last charge knows."""
+    if not standing.exhausted:
+        return standing.lasts_until
+    if one.runs_out_at and one.runs_out_at <= standing.now:
+        return one.runs_out_at
+    return standing.last_charge_at or standing.now
 
 
 def _points(one: Outlook) -> list[Left]:

@@ -140,7 +140,11 @@ def _exported(line: RunningOut) -> Sequence[object]:
             tidy(standing.mark, standing.unit),
             standing.percent,
         ),
-        *(standing.band.value, line.runs_out_at.isoformat(), note.at.isoformat() if note else None),
+        *(
+            standing.band.value,
+            line.runs_out_at and line.runs_out_at.isoformat(),
+            note.at.isoformat() if note else None,
+        ),
         note.text if note else None,
     )
 
@@ -188,11 +192,15 @@ def _today(moment: datetime) -> datetime:
     return reading.midnight(localtime(moment).date())
 
 
-def _reasons(day: today.Today) -> Iterable[tuple[str, str, str, int]]:
-    """State, reason, its words and how often, of what was not sent today: what must be mended first."""
+def _reasons(day: today.Today) -> Iterable[tuple[str, str, str, int, bool]]:
+    """State, reason, its words, how often, and whether it must be mended; of what was not sent today, that first."""
     of_states = (("dead", day.dead), ("dropped", day.dropped))
-    return [
-        (state, reason, reasons.words(reason, "", reading.language()) or _("no reason given"), count)
+    told = [
+        (
+            *(state, reason, reasons.words(reason, "", reading.language()) or _("no reason given"), count),
+            reasons.must_be_mended(state, reason),
+        )
         for state, counts in of_states
         for reason, count in counts.items()
     ]
+    return sorted(told, key=lambda one: not one[-1])

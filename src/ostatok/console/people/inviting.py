@@ -22,8 +22,8 @@ class InviteUser(FormPage):
     needs: ClassVar[Permission] = Permission.CHANGE_USERS
 
     def form(self, data: QueryDict | None = None) -> InviteForm:
-        initial = {"organization": self.request.GET.get("organization")}
-        return InviteForm(data, actor=self.request.actor, initial=initial)
+        asked = self.request.GET.get("organization")
+        return InviteForm(data, actor=self.request.actor, initial={"organization": asked} if asked else None)
 
     def answer(self, form: InviteForm) -> HttpResponse | None:
         chosen = form.cleaned_data

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from ostatok.console.services.forms import used_units
 from ostatok.ledger.models import Service
 from ostatok.parties.access import Actor
 from ostatok.parties.models import ClientGroup, Contact, Membership, Organization
@@ -17,8 +18,11 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offered:
-    """Codes (of users: e-mails), each with its name; two of one code are one choice."""
+    """Codes (of users: e-mails), each with its name; two of one code are one choice. `units` are those of most services
+    first.
+    """
 
+    units: tuple[str, ...]
     services: Pairs
     groups: Pairs
     contacts: Pairs
@@ -28,8 +32,10 @@ class Offered:
 def for_rules(actor: Actor, at: Organization | None) -> Offered:
     """What a rule of the organization may ask for and tell; without one, of any that the actor sees."""
     members = _near(Membership.objects.visible_to(actor), at).select_related("user").order_by("user__name", "pk")
+    services = _near(Service.objects.visible_to(actor), at)
     return Offered(
-        services=_pairs(_near(Service.objects.visible_to(actor), at).order_by("name", "pk")),
+        units=used_units(services),
+        services=_pairs(services.order_by("name", "pk")),
         groups=_pairs(_near(ClientGroup.objects.visible_to(actor), at).order_by("name", "pk")),
         contacts=_pairs(_near(Contact.objects.visible_to(actor), at).order_by("name", "pk")),
         users=tuple({one.user.email: one.user.name or one.user.email for one in members}.items()),

@@ -228,7 +228,7 @@ class RuleForm(DescribedForm):
             self.fields[name].choices = _with_kept(some, kept)  # type: ignore[attr-defined]
         if "unit" in self.fields:
             blank = [] if self.kind in _THRESHOLDS else [("", _("any unit"))]
-            self.fields["unit"].choices = [*blank, *unit_choices()]  # type: ignore[attr-defined]
+            self.fields["unit"].choices = [*blank, *unit_choices(offered.units)]  # type: ignore[attr-defined]
             self.fields["unit"].required = not blank
 
     def clean(self) -> dict[str, Any]:

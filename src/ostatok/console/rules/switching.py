@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from ostatok.console.crumbs import crumb
 from ostatok.console.form_pages import ConfirmPage
+from ostatok.console.rules import words
 from ostatok.console.rules.counts import Counting
 from ostatok.console.rules.views import RuleBase
 from ostatok.delivery.models import Delivery, DeliveryState
@@ -84,6 +85,7 @@ class Switch(Counting, RuleBase):
         if self.rule.state == RuleState.ACTIVE:
             context |= {"waiting": _waiting(self, self.rule)}
         else:
+            context |= {"passed_over": words.after_silence(self.rule.kind)}
             context |= self.count(self.rule, self.request.GET, now=now(), size=_SHOWN)
         return render(self.request, "console/rules/switch.html", context)
 

@@ -1,5 +1,6 @@
 """Rules: the list, one rule, who is below it now, and what one in the shadow would have sent."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from ostatok.console.crumbs import crumb
 from ostatok.console.list_pages import Filters, ListPage
 from ostatok.console.rules import choices, words
 from ostatok.console.rules.counts import Counting
+from ostatok.delivery.models import Delivery
 from ostatok.notices import lately, shadow
 from ostatok.notices.lately import Last
 from ostatok.notices.models import Notice
@@ -28,7 +30,7 @@ from ostatok.parties.finding_audit import Wanted
 from ostatok.parties.models import AuditRecord, Contact, User
 from ostatok.rules import finding, preview
 from ostatok.rules.models import Alarm, Rule, RuleBand, RuleRecipient, RuleState, Switching
-from ostatok.rules.preview import Place
+from ostatok.rules.preview import Fate, Place
 from ostatok.web import csv_file, paging, reading, switching
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
@@ -116,6 +118,7 @@ class OneRule(RuleBase):
         rule = self.find()
         [one] = shown(self, [rule])
         told = self.visible(Notice).filter(rule=rule).select_related("client", "account", "balance__service", "band")
+        cut = paging.cut(told, order=("-pk",), query=self.request.GET, size=_NOTICES)
         firing = self.visible(Alarm).filter(rule=rule, firing=True).select_related("balance__account__client")
         return render(
             self.request,
@@ -125,12 +128,20 @@ class OneRule(RuleBase):
                 "rule": rule,
                 "crumbs": [crumb(_("Rules"), "rules")],
                 "sentences": words.sentences(one.said, one.to_whom),
-                "page": paging.cut(told, order=("-pk",), query=self.request.GET, size=_NOTICES),
+                "page": cut,
+                "told": self._with_deliveries(cut.items),
                 "firing": firing.select_related("balance__service").order_by("balance_id")[:_ALARMS],
                 "history": self._history(rule),
                 "switching": self._switching(rule),
             },
         )
+
+    def _with_deliveries(self, notices: Sequence[Notice]) -> list[tuple[Notice, list[Delivery]]]:
+        """Notices with the letters made of them."""
+        letters: defaultdict[int | None, list[Delivery]] = defaultdict(list)
+        for row in self.visible(Delivery).filter(notice__in=[notice.pk for notice in notices]).order_by("pk"):
+            letters[row.notice_id].append(row)
+        return [(notice, letters[notice.pk]) for notice in notices]
 
     def _switching(self, rule: Rule) -> Switching | None:
         """What a worker does with it, or last could not do."""
@@ -155,9 +166,24 @@ class Who(Counting, RuleBase):
     def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
         rule = self.find()
         counted = self._from(rule, place_of(self.request.GET.get("after", "")))
-        context = {"one": shown(self, [rule])[0], "next": cursor_of(counted["preview"].next), **counted}
+        [one] = shown(self, [rule])
+        context = {
+            "one": one,
+            "told_again": words.after_telling(one.said),
+            "rows": self._with_notices(rule, counted["preview"].items),
+        }
+        context |= {"next": cursor_of(counted["preview"].next), **counted}
         context |= {"switching": switching.under_way(rule)}
         return render(self.request, "console/rules/who.html", {**self.about_rule(), **context})
+
+    def _with_notices(
+        self, rule: Rule, rows: Sequence[preview.Standing]
+    ) -> list[tuple[preview.Standing, Notice | None]]:
+        """Each row with the latest notice of the rule about it, where that is why it gets none now."""
+        told = [row.balance_id for row in rows if row.fate is Fate.TOLD]
+        latest = self.visible(Notice).filter(rule=rule, balance__in=told).order_by("balance", "-pk").distinct("balance")
+        known = {notice.balance_id: notice for notice in latest}
+        return [(row, known.get(row.balance_id)) for row in rows]
 
     def _from(self, rule: Rule, place: Place | None) -> dict[str, Any]:
         """A page from a place of one look; where that takes too long by now, the beginning."""
@@ -217,15 +243,20 @@ def shown(page: Page, rules: Sequence[Rule]) -> list[Shown]:
     return [_shown(page, rule, names, last.get(rule.pk)) for rule in rules]
 
 
+def said(rule: Rule) -> words.Said:
+    """What is said of a rule that came with its parts."""
+    return words.of(rule, ((band.upper, band.lower) for band in rule.bands.all()))
+
+
 def _shown(page: Page, rule: Rule, names: dict[tuple[str, str], str], last: Last | None) -> Shown:
-    said = words.of(rule, ((band.upper, band.lower) for band in rule.bands.all()))
+    told = said(rule)
     return Shown(
         rule=rule,
-        said=said,
-        when=words.when(said),
+        said=told,
+        when=words.when(told),
         about=words.about(rule.audience, names),
         to_whom=words.capital(words.to_whom(rule.recipients.all())),
-        how_often=words.how_often(said),
+        how_often=words.how_often(told),
         last=last,
         may_change=rule.state != RuleState.DELETED and page.may(Permission.CHANGE_RULES, rule.organization),
     )

@@ -100,7 +100,7 @@ def when(said: Said) -> SafeString:
     match said.kind:
         case TriggerKind.BALANCE_BAND:
             edges = _listed([_number(upper) for upper, _lower in said.bands])
-            return format_html(str(_BELOW_OF[said.mark]), edges=_bold(_("%(edges)s %%") % {"edges": edges}))
+            return format_html(str(_BELOW_OF[said.mark]), edges=_bold(_kept(_("%(edges)s %%") % {"edges": edges})))
         case TriggerKind.BALANCE_BELOW:
             return format_html(_("When the available balance falls below {amount}"), amount=_amount(said))
         case TriggerKind.FORECAST_BELOW:
@@ -131,6 +131,22 @@ def how_often(said: Said) -> str:
         said.max_qty,
     )
     return text % {"period": period, "count": said.max_qty}
+
+
+def after_telling(said: Said) -> str:
+    """When those hear again whom it told of how they stand now."""
+    if said.kind == TriggerKind.BALANCE_BAND:
+        return _("the next letter comes at the next band, or after a top-up")
+    if said.period is None:
+        return _("the next letter comes once it was over and is so again")
+    return _("as long as it is so, a letter comes every %(period)s") % {"period": reading.duration(said.period)}
+
+
+def after_silence(kind: str) -> str:
+    """What becomes of those who fit already when it is switched on without notifying them."""
+    if kind == TriggerKind.BALANCE_BAND:
+        return _("they are marked as told, and hear at the next band or after a top-up.")
+    return _("they are marked as told, and hear once it was over and is so again.")
 
 
 def more(said: Said) -> list[str]:
@@ -227,6 +243,11 @@ def _days(number: Decimal) -> str:
 
 def _bold(text: str) -> SafeString:
     return format_html("<b>{}</b>", text)
+
+
+def _kept(text: str) -> str:
+    """With the sign on the line of the last figure."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _number(value: Decimal) -> str:

@@ -1,17 +1,20 @@
 """The form of a service."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from babel.numbers import get_currency_name
 from django import forms
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from ostatok.console import fields
 from ostatok.console.described import DescribedForm
 from ostatok.console.list_pages import Filters
 from ostatok.kernel import units
 from ostatok.kernel.unit_words import word
-from ostatok.ledger.models import Service
+from ostatok.ledger.models import Balance, Service
 from ostatok.parties.access import Actor, Permission
 from ostatok.parties.models import CODE_LENGTH
 from ostatok.web import reading
@@ -50,7 +53,9 @@ class ServiceForm(DescribedForm):
     def __init__(self, data: Any, *, actor: Actor, service: Service | None = None) -> None:
         super().__init__(data, initial=_initial(service) if service else None)
         self.service = service
-        self.fields["unit"].choices = unit_choices()  # type: ignore[attr-defined]
+        if service is not None and (count := Balance.objects.filter(service=service).count()):
+            self.fields["unit"].help_text = _counted_in(count)
+        self.fields["unit"].choices = unit_choices(used_units(Service.objects.visible_to(actor)))  # type: ignore[attr-defined]
         if service is None:
             self.fields["organization"] = fields.OrganizationField(actor, Permission.CHANGE_SERVICES)
             self.fields["code"] = forms.CharField(
@@ -76,12 +81,24 @@ class ServiceForm(DescribedForm):
         return {"organization": at.code, "code": code, "rearm_from": rearm_from, **cleaned}
 
 
-def unit_choices() -> list[tuple[Any, list[tuple[str, str]]]]:
-    """Units by what they measure, named in the reader's language."""
-    known = [units.get(code) for code in units.codes()]
-    quantities = [(unit.code, quantity_name(unit.code)) for unit in known if not unit.is_money]
-    currencies = [(unit.code, f"{unit.code} · {currency_name(unit.code)}") for unit in known if unit.is_money]
-    return [(_("Quantities"), quantities), (_("Money"), currencies)]
+def unit_choices(used: Sequence[str] = ()) -> list[tuple[Any, Any]]:
+    """Units named in the reader's language: those that are `used`, then the others by what they measure."""
+    known = [units.get(code) for code in units.codes() if code not in used]
+    quantities = [(unit.code, unit_name(unit.code)) for unit in known if not unit.is_money]
+    currencies = [(unit.code, unit_name(unit.code)) for unit in known if unit.is_money]
+    own = [(code, unit_name(code)) for code in used]
+    return [*own, (_("Quantities"), quantities), (_("Money"), currencies)]
+
+
+def used_units(services: QuerySet[Service]) -> tuple[str, ...]:
+    """The codes of units that services are counted in, those of most services first."""
+    counted = services.order_by().values_list("unit").annotate(times=Count("pk")).order_by("-times", "unit")
+    return tuple(code for code, _times in counted)
+
+
+def unit_name(code: str) -> str:
+    """`minutes`, `KZT · Kazakhstani tenge`, in the reader's language."""
+    return f"{code} · {currency_name(code)}" if units.get(code).is_money else quantity_name(code)
 
 
 def quantity_name(code: str) -> str:
@@ -92,6 +109,18 @@ def quantity_name(code: str) -> str:
 def currency_name(code: str) -> str:
     """`Kazakhstani tenge`, in the reader's language."""
     return get_currency_name(code, locale=reading.language())
+
+
+def _counted_in(count: int) -> str:
+    """What becomes of balances when the unit of their service changes."""
+    text = ngettext(
+        "%(count)d balance is counted in it. In another unit of the same measure it stays as large and is only written "
+        "otherwise, on pages, in letters and in files; to another measure it cannot be changed.",
+        "%(count)d balances are counted in it. In another unit of the same measure they stay as large and are only "
+        "written otherwise, on pages, in letters and in files; to another measure it cannot be changed.",
+        count,
+    )
+    return text % {"count": count}
 
 
 def _initial(service: Service) -> dict[str, Any]:

@@ -12,14 +12,19 @@ from ostatok.web import reading
 register = template.Library()
 
 #: Red is only for what somebody must mend; what was not sent for a good reason is grey.
-_BANDS: Final = {"sent": "ok", "dead": "crit", "failed": "crit", "unknown": "info"}
+_BANDS: Final = {"sent": "ok", "unknown": "info"}
 
 
 @register.simple_tag
 def fate(state: str, reason: str = "", detail: str = "") -> SafeString:
     """`{% fate row.state row.reason row.detail %}` → `not sent: topped up 14 s later`, coloured by its state."""
     said = reasons.explain(state=state, reason=reason, detail=detail, language=reading.language())
-    return format_html('<span class="state" data-band="{}">{}</span>', _BANDS.get(state, "none"), said)
+    return format_html('<span class="state" data-band="{}">{}</span>', band(state, reason), said)
+
+
+def band(state: str, reason: str) -> str:
+    """The colour of what became of it."""
+    return "crit" if reasons.must_be_mended(state, reason) else _BANDS.get(state, "none")
 
 
 @register.simple_tag

@@ -62,7 +62,7 @@ def number(value: Decimal | int | None, decimals: int = 0) -> str:
 
 @register.simple_tag(takes_context=True)
 def moment(context: Context, at: datetime | None, form: str = "near") -> str:
-    """`{% moment at %}` → `today at 11:46`; forms: near, day, date, time, seconds, full."""
+    """`{% moment at %}` → `today at 11:46`; forms: near, day, until, date, time, seconds, full."""
     return reading.moment(at, reading.now(context), form)
 
 

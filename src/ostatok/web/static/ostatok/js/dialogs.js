@@ -26,6 +26,12 @@ async function fetched(link) {
   return dialog;
 }
 
+// A form that was opened in its place: Escape does what its link with data-escapes does.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  event.target.closest("form")?.querySelector("[data-escapes]")?.click();
+});
+
 document.addEventListener("click", async (event) => {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
   const inside = event.target.closest("dialog");

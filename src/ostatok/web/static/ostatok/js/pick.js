@@ -24,6 +24,19 @@ function fold(place, index) {
     list.hidden = !yes;
     search.setAttribute("aria-expanded", String(yes));
   };
+  const choose = (row, yes) => {
+    const input = row.querySelector("input");
+    if (input.checked === yes) return;
+    input.checked = yes;
+    // The page may listen for what changes in its form; a box ticked by a script says nothing by itself.
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const step = (from, by) => {
+    const reach = [...list.querySelectorAll("label:not([hidden]) input")];
+    const next = reach[reach.indexOf(from) + by];
+    if (next) next.focus();
+    else if (by < 0) search.focus();
+  };
   const chip = (row) => {
     const shown = document.createElement("span");
     const remove = document.createElement("button");
@@ -34,8 +47,7 @@ function fold(place, index) {
     remove.setAttribute("aria-label", `${place.dataset.remove} ${name}`);
     remove.textContent = "×";
     remove.addEventListener("click", () => {
-      row.querySelector("input").checked = false;
-      draw();
+      choose(row, false);
       search.focus();
     });
     shown.append(remove);
@@ -64,11 +76,21 @@ function fold(place, index) {
       event.preventDefault();
       const row = rows.find((one) => !one.hidden);
       if (row && search.value.trim()) {
-        row.querySelector("input").checked = true;
         search.value = "";
         for (const one of rows) one.hidden = false;
-        draw();
+        choose(row, true);
       }
+    }
+  });
+  list.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      // In a box Enter would send the form.
+      event.preventDefault();
+      event.target.click();
+    }
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      step(event.target, event.key === "ArrowDown" ? 1 : -1);
     }
   });
   place.addEventListener("keydown", (event) => {
@@ -92,9 +114,8 @@ function selectAll(place, rows, draw) {
   const all = document.createElement("input");
   label.className = "all";
   all.type = "checkbox";
-  all.addEventListener("change", (event) => {
+  all.addEventListener("change", () => {
     for (const row of rows) if (!row.hidden) row.querySelector("input").checked = all.checked;
-    event.stopPropagation();
     draw();
   });
   label.append(all, ` ${place.dataset.all} (${rows.length})`);

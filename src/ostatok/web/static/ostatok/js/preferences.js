@@ -1,4 +1,5 @@
-// Colours change without loading the page; a chosen language is sent at once. Without JavaScript both are plain forms.
+// Colours change without loading the page; a new language loads it, and the focus comes back to its button. Without
+// JavaScript both are plain forms.
 
 for (const form of document.querySelectorAll("[data-theme-form]")) {
   form.addEventListener("submit", (event) => {
@@ -11,6 +12,18 @@ for (const form of document.querySelectorAll("[data-theme-form]")) {
       button.setAttribute("aria-pressed", String(button.value === theme));
     fetch(form.action, { method: "POST", body: data, redirect: "manual" });
   });
+}
+
+const CHOSEN = "ostatok.language";
+for (const form of document.querySelectorAll("[data-language-form]"))
+  form.addEventListener("submit", () => sessionStorage.setItem(CHOSEN, "now"));
+
+if (sessionStorage.getItem(CHOSEN)) {
+  sessionStorage.removeItem(CHOSEN);
+  const button = document.querySelector('[data-language-form] [aria-pressed="true"]');
+  const menu = button?.closest("[popover]");
+  if (menu && !button.checkVisibility()) menu.showPopover();
+  button?.focus();
 }
 
 for (const select of document.querySelectorAll("[data-submits]"))
