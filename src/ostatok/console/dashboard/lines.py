@@ -33,17 +33,20 @@ class RunOutFilters(Filters):
     """Whose clients, who was not called, and which service."""
 
     whose = forms.ChoiceField(label=_("Whose"), required=False, choices=WHOSE)
-
     called = forms.ChoiceField(label=_("Call"), required=False, choices=CALLED)
-    service = forms.CharField(required=False, max_length=64)
+    service = forms.CharField(label=_("Service"), required=False, max_length=64)
 
     def __init__(self, data: Any, *, actor: Actor) -> None:
         super().__init__(data, actor=actor)
         self.services = service_choices(actor)
+        if not isinstance(actor, Member):
+            # The installation itself looks after none: its own list is not that of everybody.
+            self.fields["whose"].choices = WHOSE[:1]  # type: ignore[attr-defined]
+            self.full_clean()
 
     @property
     def manager(self) -> int | None:
-        """Whose clients; None: everybody's. The installation itself looks after none."""
+        """Whose clients; None: everybody's."""
         return self.actor.user_id if self.chosen("whose") and isinstance(self.actor, Member) else None
 
 

@@ -114,6 +114,10 @@ class ExportRunOut(Export):
     """The list as a file, for whoever phones."""
 
     what: ClassVar[str] = "run_out"
+    filters = RunOutFilters
+
+    def back(self) -> str:
+        return reverse("console:run_out")
 
     def head(self) -> Sequence[str]:
         return (
@@ -123,8 +127,7 @@ class ExportRunOut(Export):
 
     def lines(self) -> Iterator[Sequence[object]]:
         actor, moment = self.request.actor, now()
-        wanted = lines.wanted(RunOutFilters(self.request.GET, actor=actor), moment)
-        found = run_out.every(actor, wanted, Permission.EXPORT)
+        found = run_out.every(actor, lines.wanted(self.narrow, moment), Permission.EXPORT)
         for batch in iter(lambda: list(islice(found, paging.LARGEST)), []):
             yield from (_exported(line) for line in lines.of(batch, moment))
 

@@ -15,6 +15,7 @@ from ostatok.console.deliveries.views import REPLAYABLE
 from ostatok.delivery import reasons, replaying
 from ostatok.delivery.channels import registry
 from ostatok.delivery.models import Delivery, DeliveryState
+from ostatok.delivery.replaying import Plan
 from ostatok.parties.access import Permission
 from ostatok.web import reading
 from ostatok.web.pages import Page
@@ -67,7 +68,10 @@ class Retry(Page):
 
 
 class Replay(Page):
-    """A range: what it holds and what would become of each, then, when that is agreed to, all that would be sent."""
+    """A range: what it holds and what would become of each, then, when that is agreed to, all that would be sent.
+
+    A filter that does not fit is told at its field, and nothing is planned: the range would be wider than was meant.
+    """
 
     needs: ClassVar[Permission] = Permission.RESEND
 
@@ -75,13 +79,16 @@ class Replay(Page):
         return self._show()
 
     def post(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        narrow = self._filters()
+        if narrow.errors:
+            return self._show()
         agreed = self.request.POST.get("at_most", "")
         if not agreed.isdecimal() or len(agreed) > len(str(replaying.LIMIT)):
             return self._show(_("Look at what would be sent first."))
         try:
             count = replaying.replay(
                 self.request.actor,
-                self._filters().as_log(),
+                narrow.as_log(),
                 at_most=int(agreed),
                 now=now(),
                 channels=registry.available(),
@@ -98,10 +105,13 @@ class Replay(Page):
 
     def _show(self, problem: str = "") -> HttpResponse:
         narrow = self._filters()
-        plan = replaying.plan(self.request.actor, narrow.as_log(), now=now(), channels=registry.available())
+        plan = Plan(fates=(), more=False)
+        if not narrow.errors:
+            plan = replaying.plan(self.request.actor, narrow.as_log(), now=now(), channels=registry.available())
         language = reading.language()
         context = {
             "filters": narrow,
+            "complaints": narrow.complaints(),
             "plan": plan,
             "going": len(plan.going),
             "by_reason": [(reasons.words(reason, "", language), count) for reason, count in plan.by_reason.items()],

@@ -31,7 +31,7 @@ class DeliveryFilters(Filters):
     address = forms.CharField(
         label=_("Address"), required=False, max_length=254, widget=forms.TextInput({"inputmode": "email"})
     )
-    client = forms.ModelChoiceField(Client.objects.none(), required=False, widget=forms.HiddenInput)
+    client = forms.ModelChoiceField(Client.objects.none(), label=_("Client"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, actor: Actor) -> None:
         super().__init__(data, actor=actor)
