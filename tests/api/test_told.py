@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ostatok.api.resources import rule_previews
 from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage, DeliveryState
@@ -138,7 +139,9 @@ def test_a_range_is_replayed_only_as_agreed(north: Program, looker: Program, del
     assert plan["would_send"] + sum(plan["staying"].values()) == 1
     missing = problem(north.post("deliveries/replay", {**wanted, "dry_run": False}), 422, "invalid")
     assert missing["errors"][0]["place"] == "body.at_most"
-    done = told(north.post("deliveries/replay", {**wanted, "dry_run": False, "at_most": plan["would_send"]}))
+    with CaptureQueriesContext(connection) as ran:
+        done = told(north.post("deliveries/replay", {**wanted, "dry_run": False, "at_most": plan["would_send"]}))
+    assert len([one for one in ran.captured_queries if "LIMIT 10001" in one["sql"]]) == 1
     assert done["sent_again"] == plan["would_send"]
     problem(north.post("deliveries/replay", {"organization": "south"}), 404, "not-found")
     problem(north.post("deliveries/replay", {"colour": 1}), 422, "invalid")
