@@ -89,7 +89,7 @@ def of(outlooks: Iterable[Outlook], now: datetime) -> list[RunningOut]:
     accounts = {one.balance.account_id: one.balance.account for one in found}
     by_account = standings.of_accounts(accounts.values(), now=now)
     standing_of = {each.balance_id: each for own in by_account.values() for each in own}
-    notes = last_notes({account.client_id for account in accounts.values()}, now)
+    notes = run_out.last_notes({account.client_id for account in accounts.values()}, now)
     return [
         RunningOut(
             organization=one.organization,
@@ -102,12 +102,6 @@ def of(outlooks: Iterable[Outlook], now: datetime) -> list[RunningOut]:
         )
         for one in found
     ]
-
-
-def last_notes(clients: Iterable[int], now: datetime) -> dict[int, CallNote]:
-    """The newest note of each of these clients, if it is not too old to matter."""
-    recent = CallNote.objects.filter(client__in=set(clients), at__gt=now - run_out.CALLED_LATELY)
-    return {note.client_id: note for note in recent.order_by("client", "at").select_related("by")}
 
 
 def _until(one: Outlook) -> datetime:
