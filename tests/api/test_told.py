@@ -110,7 +110,7 @@ def test_reading_a_message_is_audited(north: Program, delivery: Delivery) -> Non
     DeliveryMessage.objects.create(delivery=delivery, subject="АД", text="15 минут", html="<p>", headers=headers)
     message = told(north.get(f"deliveries/{delivery.pk}/message"))
     assert message == {"subject": "АД", "text": "15 минут", "html": "<p>", "headers": headers}
-    record = AuditRecord.objects.get(action="delivery.message_read")
+    record = AuditRecord.objects.get(action="data.seen")
     assert (record.actor, record.subject) == (str(north.key), f"delivery {delivery.pk}")
 
 
