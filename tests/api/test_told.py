@@ -259,6 +259,11 @@ def test_entries_are_told_newest_first(north: Program, south: Program) -> None:
     rest = told(north.get("accounts/100001/entries", limit=4, cursor=first["next"]))
     refs = [each["ref"] for each in first["items"] + rest["items"]]
     assert len(set(refs)) == 6
+    assert refs == [each["ref"] for each in told(north.get("accounts/100001/entries"))["items"]]
+    problem(north.get("accounts/100001/entries", cursor=first["next"] + "x"), 400, "broken-cursor")
+    problem(north.get("accounts/100002/entries", cursor=first["next"]), 400, "broken-cursor")
+    narrower = told(north.get("accounts/100001/entries", cursor=first["next"], service="ad"))["items"]
+    assert [each["ref"] for each in narrower] == [each["ref"] for each in rest["items"] if each["service"] == "ad"]
     problem(south.get("accounts/100001/entries"), 404, "not-found")
 
 
