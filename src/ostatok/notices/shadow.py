@@ -70,7 +70,7 @@ def report(rule: Rule, *, since: datetime, until: datetime, zone: tzinfo) -> Rep
 
 def lines(found: QuerySet[Notice]) -> Iterator[tuple[object, ...]]:
     """The report's rows for a file, oldest first, in the order of COLUMNS."""
-    for one in found.order_by("pk").iterator(chunk_size=_CHUNK):
+    for one in found.order_by("raised_at", "pk").iterator(chunk_size=_CHUNK):
         service, band = one.balance.service, one.band
         yield (
             *(

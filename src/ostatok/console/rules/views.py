@@ -125,7 +125,7 @@ class OneRule(RuleBase):
                 "rule": rule,
                 "crumbs": [crumb(_("Rules"), "rules")],
                 "sentences": words.sentences(one.said, one.to_whom),
-                "page": paging.cut(told, order=("-pk",), query=self.request.GET, size=_NOTICES),
+                "page": paging.cut(told, order=lately.ORDER, query=self.request.GET, size=_NOTICES),
                 "firing": firing.select_related("balance__service").order_by("balance_id")[:_ALARMS],
                 "history": self._history(rule),
                 "switching": self._switching(rule),
@@ -177,7 +177,7 @@ class Shadow(RuleBase):
         found = shadow.rows(rule, since=since, until=until)
         context = {
             "report": shadow.report(rule, since=since, until=until, zone=reading.zone()),
-            "page": paging.cut(found, order=("-pk",), query=self.request.GET),
+            "page": paging.cut(found, order=lately.ORDER, query=self.request.GET),
             "days": _DAYS,
             "may_export": self.may(Permission.EXPORT, rule.organization),
             "recipients": words.to_whom(rule.recipients.all()),
