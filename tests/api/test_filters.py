@@ -1,13 +1,13 @@
 """What narrows a list finds what it should, and nothing of the sibling."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ostatok import pipeline
 from ostatok.ledger.models import Account
 from ostatok.parties.access import Role
-from ostatok.parties.models import Client
+from ostatok.parties.models import CallNote, Client
 from tests.api.program import Program, problem, program, told
 from tests.faces import MARKER, World
 
@@ -90,3 +90,14 @@ def test_who_runs_out_is_narrowed_by_what_came_of_a_call(north: Program) -> None
     assert clients("called") == set()
     assert "romashka" not in clients("no")
     problem(north.get("run-out", called="yes"), 422, "invalid")
+
+
+def test_a_promise_of_last_year_is_neither_told_nor_taken_for_a_call(world: World, north: Program) -> None:
+    moment = datetime.now(UTC)
+    pipeline.refresh_outlook(now=moment)
+    CallNote.objects.create(
+        organization=world.north, client=world.clients["romashka"], kind="promised", at=moment - timedelta(days=365)
+    )
+    lines = [each for each in told(north.get("run-out", called="no"))["items"] if each["client"] == "romashka"]
+    assert lines
+    assert {(each["note"], each["noted_at"], each["promised_until"]) for each in lines} == {(None, None, None)}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ostatok.api.resources import rule_previews
 from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage, DeliveryState
@@ -109,7 +110,7 @@ def test_reading_a_message_is_audited(north: Program, delivery: Delivery) -> Non
     DeliveryMessage.objects.create(delivery=delivery, subject="АД", text="15 минут", html="<p>", headers=headers)
     message = told(north.get(f"deliveries/{delivery.pk}/message"))
     assert message == {"subject": "АД", "text": "15 минут", "html": "<p>", "headers": headers}
-    record = AuditRecord.objects.get(action="delivery.message_read")
+    record = AuditRecord.objects.get(action="data.seen")
     assert (record.actor, record.subject) == (str(north.key), f"delivery {delivery.pk}")
 
 
@@ -138,7 +139,9 @@ def test_a_range_is_replayed_only_as_agreed(north: Program, looker: Program, del
     assert plan["would_send"] + sum(plan["staying"].values()) == 1
     missing = problem(north.post("deliveries/replay", {**wanted, "dry_run": False}), 422, "invalid")
     assert missing["errors"][0]["place"] == "body.at_most"
-    done = told(north.post("deliveries/replay", {**wanted, "dry_run": False, "at_most": plan["would_send"]}))
+    with CaptureQueriesContext(connection) as ran:
+        done = told(north.post("deliveries/replay", {**wanted, "dry_run": False, "at_most": plan["would_send"]}))
+    assert len([one for one in ran.captured_queries if "LIMIT 10001" in one["sql"]]) == 1
     assert done["sent_again"] == plan["would_send"]
     problem(north.post("deliveries/replay", {"organization": "south"}), 404, "not-found")
     problem(north.post("deliveries/replay", {"colour": 1}), 422, "invalid")
@@ -256,6 +259,11 @@ def test_entries_are_told_newest_first(north: Program, south: Program) -> None:
     rest = told(north.get("accounts/100001/entries", limit=4, cursor=first["next"]))
     refs = [each["ref"] for each in first["items"] + rest["items"]]
     assert len(set(refs)) == 6
+    assert refs == [each["ref"] for each in told(north.get("accounts/100001/entries"))["items"]]
+    problem(north.get("accounts/100001/entries", cursor=first["next"] + "x"), 400, "broken-cursor")
+    problem(north.get("accounts/100002/entries", cursor=first["next"]), 400, "broken-cursor")
+    narrower = told(north.get("accounts/100001/entries", cursor=first["next"], service="ad"))["items"]
+    assert [each["ref"] for each in narrower] == [each["ref"] for each in rest["items"] if each["service"] == "ad"]
     problem(south.get("accounts/100001/entries"), 404, "not-found")
 
 

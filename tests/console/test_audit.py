@@ -1,5 +1,6 @@
 """The audit is found by who, what, when and where, by those who may; taking it away is recorded too."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 
 from ostatok.console.audit import words
 from ostatok.intake.description.schema import Description
-from ostatok.parties import audit, finding_audit, wall
+from ostatok.parties import actions, audit, finding_audit, wall
 from ostatok.parties.access import Member, Role, System
 from ostatok.parties.finding_audit import Wanted
 from ostatok.parties.models import AuditRecord
@@ -74,6 +75,23 @@ def test_records_are_found(world: faces.World, query: dict[str, str]) -> None:
 )
 def test_changes_are_told_without_brackets(written: dict[str, Any], said: list[tuple[str, str]]) -> None:
     assert words.changes(written) == said
+
+
+def test_every_action_has_words_in_every_language() -> None:
+    assert set(words.THINGS) == set(actions.DEEDS)
+    assert set(words.DEEDS) == {deed for deeds in actions.DEEDS.values() for deed in deeds}
+    for language in ("ru", "kk"):
+        with translation.override(language):
+            for action in actions.ALL:
+                assert re.fullmatch(r".*[а-я].*: .*[а-я].*", words.deed(action)), (language, action)
+
+
+@pytest.mark.parametrize("thing", sorted(actions.DEEDS))
+def test_every_thing_can_be_looked_for(world: faces.World, thing: str) -> None:
+    audit.record(System(name="vera"), f"{thing}.{actions.DEEDS[thing][0]}", "it-is", world.north, {}, "", faces.NOW)
+    browser = world.member(Role.AUDITOR)
+    assert f'<option value="{thing}">{words.THINGS[thing]}</option>' in page(browser)
+    assert "it-is" in page(browser, thing=thing)
 
 
 @pytest.mark.parametrize(("language", "said"), [("ru", "состояние"), ("pl", "stan"), ("kk", "күйі"), ("en", "state")])

@@ -1,5 +1,7 @@
 """The overview and the run-out list: who is called first, and what was not sent."""
 
+import csv
+import io
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -135,6 +137,27 @@ def test_the_list_is_exported_with_what_was_agreed_and_audited(clerk: Browser, l
     assert MARKER not in text
     assert AuditRecord.objects.filter(action="run_out.exported", organization=world.north).exists()
     assert looker.get(at("export_run_out")).status_code == 403
+
+
+def test_the_file_says_what_came_of_the_last_call_and_whose_client_it_is(clerk: Browser, world: World) -> None:
+    romashka, tszh = world.clients["romashka"], world.clients["tszh"]
+    Client.objects.filter(pk=romashka.pk).update(manager=world.staff["north", Role.CLERK])
+    Client.objects.filter(pk=tszh.pk).update(manager=world.staff["energo", Role.CLERK])
+    clerk.post(at("client_note", romashka.pk), {"kind": "called", "text": "перезвонить"})
+    promise = {"kind": "promised", "promised_until": "2030-01-31", "text": "после выставки"}
+    clerk.post(at("client_note", romashka.pk), promise)
+    clerk.post(at("client_note", tszh.pk), {"kind": "note", "text": "звонить утром"})
+    text = b"".join(clerk.get(at("export_run_out")).streaming_content).decode()  # type: ignore[attr-defined]
+    rows = {row["client"]: row for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff")))}
+    told = ("note_kind", "promised_until", "note", "manager")
+    assert [rows["romashka"][name] for name in told] == [
+        *("promised", "2030-01-31", "после выставки"),
+        "clerk@north.test",
+    ]
+    # A note is no call, and a manager above the reader is not named.
+    assert [rows["tszh"][name] for name in told] == ["note", "", "звонить утром", ""]
+    assert datetime.fromisoformat(rows["tszh"]["noted_at"]).date() == faces.NOW.date()
+    assert "called" not in rows["tszh"]
 
 
 def test_who_may_only_look_notes_nothing(looker: Browser, outsider: Browser, world: World) -> None:

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage
@@ -154,6 +156,21 @@ def test_more_than_was_seen_is_not_replayed(browser: Browser) -> None:
     text = browser.post(reverse("console:replay"), {"at_most": "0"}).content.decode()
     assert "More would be sent now" in text
     assert delivery().state == "dead"
+
+
+@pytest.mark.parametrize("agreed", ["0", "1", ""])
+def test_a_range_is_looked_at_once(browser: Browser, agreed: str) -> None:
+    settle(delivery(), "dead", "unreachable")
+    with CaptureQueriesContext(connection) as ran:
+        browser.post(reverse("console:replay"), {"at_most": agreed})
+    assert len([one for one in ran.captured_queries if "LIMIT 10001" in one["sql"]]) == 1
+
+
+def test_what_was_dropped_is_sent_again_only_where_it_is_chosen(browser: Browser) -> None:
+    settle(delivery(), "dropped", "quiet")
+    assert "Nothing of this would be sent again" in page(browser, "replay")
+    assert "given up or unknown" in page(browser, "replay")
+    assert "1 message would be sent again" in page(browser, "replay", state="dropped")
 
 
 def test_a_range_never_reaches_a_sibling(browser: Browser, world: faces.World) -> None:

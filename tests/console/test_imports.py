@@ -1,5 +1,6 @@
 """Files handed over: taken in or refused at once, followed, their refused rows handed back without formulas."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from ostatok.cli.worker import POSTING
 from ostatok.intake import uploads
 from ostatok.intake.models import Import
+from ostatok.ledger.models import Entry
 from ostatok.parties.access import Role
 from tests import faces
 
@@ -73,6 +75,45 @@ def test_refused_rows_are_downloaded_without_formulas_and_can_be_imported_as_the
     again = upload(browser, world, text.replace("999999", "100001").replace(",-2,", ",2,"))
     assert again.status_code == 302
     assert posted(Import.objects.latest("pk")).posted == 2
+
+
+@pytest.mark.parametrize("language", ["ru", "pl", "kk"])
+def test_refused_rows_open_in_the_spreadsheet_of_their_reader_and_come_back(
+    browser: Browser, world: faces.World, language: str
+) -> None:
+    browser.cookies["django_language"] = language
+    head = HEAD.replace(",", ";")
+    upload(
+        browser, world, head + "999999;ad;charge;0,75;2026-01-05;r1;x,=1+1\n" + "100001;ad;charge;-9,5;2026-01-05;-7;\n"
+    )
+    text = page(browser, "import_refused", posted(Import.objects.get()).pk)
+    assert "\r\n999999;ad;charge;0,75;2026-01-05;r1;x,'=1+1;" in text
+    assert "\r\n100001;ad;charge;-9,5;2026-01-05;-7;;" in text
+    upload(browser, world, text.replace("999999", "100001").replace(";-9,5;", ";9,5;"))
+    assert posted(Import.objects.latest("pk")).posted == 2
+    assert Entry.objects.get(ref="r1").amount == Decimal(-45)
+
+
+def test_what_was_no_amount_does_not_become_one_where_the_reader_writes_amounts_so(
+    browser: Browser, world: faces.World
+) -> None:
+    upload(browser, world, HEAD + '100001,ad,charge,"1,234",2026-01-05,r1,\n')
+    browser.cookies["django_language"] = "ru"
+    text = page(browser, "import_refused", posted(Import.objects.get()).pk)
+    assert ";'1,234;" in text
+    upload(browser, world, text)
+    assert posted(Import.objects.latest("pk")).posted == 0
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("kind", ["entries", "balances"])
+def test_a_sample_in_the_readers_language_is_read_back(
+    browser: Browser, world: faces.World, kind: str, language: str
+) -> None:
+    browser.cookies["django_language"] = language
+    upload(browser, world, page(browser, "import_sample", kind), kind=kind)
+    one = posted(Import.objects.get())
+    assert (one.state, one.refused) == ("done", 0)
 
 
 @pytest.mark.parametrize(

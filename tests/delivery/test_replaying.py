@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ostatok.delivery import log, replaying
 from ostatok.delivery.channels.base import Channel
@@ -12,13 +14,18 @@ from ostatok.delivery.channels.email import EmailChannel
 from ostatok.delivery.channels.email import url as email_url
 from ostatok.delivery.log import Filters
 from ostatok.delivery.models import Attempt, Delivery, DeliveryState
+from ostatok.delivery.replaying import Plan
 from ostatok.notices.models import Notice
-from ostatok.parties.access import Member, Role, System
+from ostatok.parties.access import Actor, Member, Role, System
 from ostatok.parties.models import AuditRecord
 from tests.delivery.conftest import Post
 from tests.delivery.world import World, notice_of
 
 SYSTEM = System()
+_SAME = (
+    "organization_id, notice_id, channel, recipient, lane, state, reason, detail, due_at, attempts, created_at,"
+    " settled_at, provider_id"
+)
 
 
 def channels() -> Mapping[str, Channel]:
@@ -40,6 +47,10 @@ def given_up(world: World, number: int = 1, **fields: Any) -> list[Delivery]:
 
 def retry(delivery: Delivery, **options: Any) -> None:
     replaying.retry(SYSTEM, delivery.pk, now=now(), channels=channels(), origin="test", **options)
+
+
+def plan(actor: Actor = SYSTEM, **filters: Any) -> Plan:
+    return replaying.plan(actor, Filters(**filters), now=now(), channels=channels())
 
 
 def test_a_dead_delivery_is_retried_and_arrives_under_the_same_id(world: World, post: Post) -> None:
@@ -116,7 +127,7 @@ def test_a_dry_run_says_what_would_go_and_what_would_stay_and_touches_nothing(wo
     going, recovered, old = given_up(world, 3)
     world.top_up([notice_of(recovered).balance], 100)
     Delivery.objects.filter(pk=old.pk).update(created_at=now() - timedelta(days=2))
-    planned = replaying.plan(SYSTEM, Filters(), now=now(), channels=channels())
+    planned = plan()
     assert planned.going == (going.pk,)
     assert planned.by_reason == {"unreachable": 1}
     assert planned.staying == {"recovered": 1, "expired": 1}
@@ -125,7 +136,7 @@ def test_a_dry_run_says_what_would_go_and_what_would_stay_and_touches_nothing(wo
 
 def test_a_range_is_replayed_in_one_go_and_audited(world: World) -> None:
     rows = given_up(world, 3)
-    count = replaying.replay(SYSTEM, Filters(), at_most=3, now=now(), channels=channels(), origin="10.0.0.1")
+    count = replaying.replay(SYSTEM, plan(), at_most=3, now=now(), origin="10.0.0.1")
     assert count == 3
     assert Delivery.objects.filter(pk__in=[row.pk for row in rows], state=DeliveryState.WAITING).count() == 3
     record = AuditRecord.objects.get()
@@ -135,29 +146,66 @@ def test_a_range_is_replayed_in_one_go_and_audited(world: World) -> None:
 def test_more_than_was_agreed_is_not_replayed(world: World) -> None:
     given_up(world, 2)
     with pytest.raises(replaying.MoreThanAgreed):
-        replaying.replay(SYSTEM, Filters(), at_most=1, now=now(), channels=channels(), origin="test")
+        replaying.replay(SYSTEM, plan(), at_most=1, now=now(), origin="test")
     assert set(Delivery.objects.values_list("state", flat=True)) == {"dead"}
 
 
 def test_a_range_never_holds_what_was_sent(world: World) -> None:
     given_up(world, 1, state="sent", reason="")
-    planned = replaying.plan(SYSTEM, Filters(states=["sent"]), now=now(), channels=channels())
+    planned = plan(states=["sent"])
     assert planned.fates == ()
+
+
+def test_what_was_dropped_is_in_a_range_only_where_it_is_chosen(world: World) -> None:
+    [dead] = given_up(world)
+    [dropped] = given_up(world, state="dropped", reason="quiet")
+    [unknown] = given_up(world, state="unknown", reason="no_reply")
+    assert plan().going == (dead.pk, unknown.pk)
+    assert plan(states=["dropped"]).going == (dropped.pk,)
+
+
+def test_what_changed_since_it_was_planned_is_left_alone(world: World) -> None:
+    first, second = given_up(world, 2)
+    planned = plan()
+    retry(first)
+    assert replaying.replay(SYSTEM, planned, at_most=2, now=now(), origin="test") == 1
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"waiting"}
+    assert AuditRecord.objects.get(action="deliveries.replayed").changes["count"] == [None, 1]
+    second.refresh_from_db()
+    assert second.state == "waiting"
+
+
+def test_a_range_is_found_without_a_look_at_what_was_dropped(world: World) -> None:
+    given_up(world)
+    [dropped] = given_up(world, state="dropped", reason="recovered")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"insert into delivery ({_SAME}, address) select {_SAME}, address || n"
+            " from delivery, generate_series(1, 20000) n where id = %s",
+            [dropped.pk],
+        )
+        cursor.execute("analyze delivery")
+    with CaptureQueriesContext(connection) as ran:
+        assert len(plan().fates) == 1
+    found = ran.captured_queries[0]["sql"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"explain {found}")
+        assert "delivery_troubled" in "\n".join(line for (line,) in cursor.fetchall())
 
 
 def test_a_range_can_be_narrowed_by_reason_and_period(world: World) -> None:
     given_up(world, 1)
     [other] = given_up(world, 1, reason="tls")
-    planned = replaying.plan(SYSTEM, Filters(reason="tls"), now=now(), channels=channels())
+    planned = plan(reason="tls")
     assert planned.going == (other.pk,)
-    later = replaying.plan(SYSTEM, Filters(since=now() + timedelta(hours=1)), now=now(), channels=channels())
+    later = plan(since=now() + timedelta(hours=1))
     assert later.fates == ()
 
 
 def test_who_may_only_look_may_not_replay(world: World) -> None:
     [delivery] = given_up(world)
     looker = Member(user_id=1, name="look", roles={world.organization.pk: Role.LOOK})
-    assert replaying.plan(looker, Filters(), now=now(), channels=channels()).fates == ()
+    assert plan(looker).fates == ()
     with pytest.raises(Delivery.DoesNotExist):
         replaying.retry(looker, delivery.pk, now=now(), channels=channels(), origin="test")
     assert log.one(looker, delivery.pk)

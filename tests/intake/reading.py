@@ -6,7 +6,7 @@ from ostatok.intake.lines import Lines
 from ostatok.intake.table import Columns, Row, Table
 from ostatok.ledger.entries import Refusal
 
-COLUMNS = Columns(required=("account", "amount", "ref"), optional=("memo",))
+COLUMNS = Columns(required=("account", "amount", "ref"), optional=("memo",), amounts=("amount",))
 
 
 def table(content: bytes, encoding: str = "utf-8") -> Table:

@@ -203,3 +203,15 @@ def test_refused_rows_can_be_corrected_and_imported_as_they_are() -> None:
     assert rows(written.getvalue().encode()) == {2: ["1", "2", "r", 'ООО "Ромашка", этаж 2'], 3: ["", "", "", ""]}
     remarks = [line[-4:] for line in csv.reader(written.getvalue().splitlines())]
     assert remarks[1:] == [["17", "conflict", "no", ""], ["18", "bad_row", "3 columns", "3,4,s"]]
+
+
+def test_refused_rows_of_a_file_with_semicolons_are_written_so() -> None:
+    written = io.StringIO()
+    refused = RefusedRows(written, COLUMNS, ";")
+
+    refused.write(
+        Row(17, ["1,5", "2.50", "r.5", ""]), Refusal(position=17, ref="r", reason=Reason.CONFLICT, message="no")
+    )
+
+    assert written.getvalue().splitlines()[1] == "1,5;2,50;r.5;;17;conflict;no;"
+    assert rows(written.getvalue().encode()) == {2: ["1,5", "2.50", "r.5", ""]}

@@ -15,7 +15,21 @@ def test_columns_stand_in_any_order_and_an_optional_one_may_be_missing() -> None
 
 
 def test_a_semicolon_separates_where_the_header_has_it() -> None:
-    assert rows(b"account;amount;ref;memo\n1;2,5;r;a, b\n") == {2: ["1", "2,5", "r", "a, b"]}
+    assert rows(b"account;amount;ref;memo\n1;2;r;a, b\n") == {2: ["1", "2", "r", "a, b"]}
+
+
+def test_where_semicolons_separate_a_comma_may_stand_before_decimals_of_amounts_alone() -> None:
+    content = b"account;amount;ref;memo\n1,5;-2,50;3,5;4,5\n1;2.5;r;\n1;1,234,5;r;\n"
+
+    assert [values[:3] for values in rows(content).values()] == [
+        ["1,5", "-2.50", "3,5"],
+        ["1", "2.5", "r"],
+        ["1", "1,234,5", "r"],
+    ]
+
+
+def test_where_commas_separate_a_comma_within_an_amount_is_left_to_be_refused() -> None:
+    assert rows(b'account,amount,ref\n1,"2,5",r\n') == {2: ["1", "2,5", "r", ""]}
 
 
 def test_names_of_columns_may_be_quoted_and_in_capitals() -> None:

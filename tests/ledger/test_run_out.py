@@ -119,3 +119,11 @@ def test_a_customer_sees_the_outlook_of_its_own_balances_only(shop: Shop) -> Non
     customer = Customer(user_id=1, name="c", clients=(one.pk,))
     with wall.raised_for(customer):
         assert [each.balance.number for each in Outlook.objects.select_related("balance")] == ["one"]
+
+
+def test_the_last_note_is_the_newest_and_none_that_is_forgotten(shop: Shop) -> None:
+    one, two = (Client.objects.get(code=code) for code in ("one", "two"))
+    for client, ago in ((one, 2 * HOUR), (one, HOUR), (one, 3 * HOUR), (two, run_out.CALLED_LATELY)):
+        CallNote.objects.create(organization=shop.organization, client=client, kind="called", at=NOW - ago)
+    notes = run_out.last_notes([one.pk, two.pk], NOW)
+    assert {code: note.at for code, note in notes.items()} == {one.pk: NOW - HOUR}

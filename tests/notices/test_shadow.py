@@ -42,7 +42,7 @@ def test_its_rows_say_about_whom_and_with_which_figures(tried_out: Rule) -> None
     [line] = shadow.lines(shadow.rows(tried_out, since=LONG_AGO, until=SOON))
     row = dict(zip(shadow.COLUMNS, line, strict=True))
     assert row["client"] == "ООО «Ромашка и партнёры»"
-    assert (row["left"], row["available"], row["threshold"], row["unit"]) == ("250", "250", "300", "KZT")
+    assert (row["left"], row["available"], row["threshold"], row["unit"]) == (250, 250, 300, "KZT")
 
 
 def test_what_was_raised_outside_the_period_is_left_out(tried_out: Rule) -> None:

@@ -1,18 +1,29 @@
 """The audit says who did what, and holds nothing that would have to be erased."""
 
+import ast
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from ostatok.parties import audit
+import ostatok
+from ostatok.parties import actions, audit
 from ostatok.parties.access import System
 from ostatok.parties.models import AuditRecord, Organization
 
 pytestmark = pytest.mark.django_db
 
+SOURCE = Path(ostatok.__file__).parent
+#: What records, and what it is called with: `rule.changed`.
+RECORDERS = frozenset(
+    {"audit.record", "audit.Act", "Act", "records.write", "records.write_unknown", "_write", "_record"}
+)
+ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 
@@ -60,8 +71,32 @@ def test_many_acts_take_no_more_statements_than_few() -> None:
     assert AuditRecord.objects.count() == 1003
 
 
+@pytest.mark.parametrize("action", ["horse.created", "rule.seen", "rule", "", "data.seen.twice"])
+def test_what_the_audit_has_no_name_for_is_refused(action: str) -> None:
+    with pytest.raises(audit.UnknownAction, match=r"parties\.actions"):
+        audit.record(System(), action, "x", None, {}, "cli", NOW)
+    assert not AuditRecord.objects.exists()
+
+
+def test_every_action_that_the_source_names_is_known() -> None:
+    named = dict(_named())
+    assert {action: where for action, where in named.items() if action not in actions.ALL} == {}
+    assert len(named) > 25
+
+
+def _named() -> Iterator[tuple[str, str]]:
+    """Actions written out where something is recorded, and the file that does."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in RECORDERS:
+                for given in (*node.args, *(keyword.value for keyword in node.keywords)):
+                    for inner in ast.walk(given):
+                        if isinstance(inner, ast.Constant) and ACTION.fullmatch(str(inner.value)):
+                            yield str(inner.value), path.name
+
+
 def test_the_audit_cannot_be_rewritten() -> None:
-    audit.record(System(), "x", "y", None, {}, "cli", NOW)
+    audit.record(System(), "data.seen", "y", None, {}, "cli", NOW)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         AuditRecord.objects.update(actor="somebody else")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():

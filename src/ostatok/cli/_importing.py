@@ -65,7 +65,7 @@ def run(source: Source, reader: Reader[T], post: Callable[[Sequence[T]], Posted]
         follower = _Follower(
             bar=stack.enter_context(_bar(stream, source)),
             stop=stack.enter_context(_signals.stop_requested(_STOPPING)),
-            rows=_refused_rows(stack, source, reader),
+            rows=_refused_rows(stack, source, reader, table.delimiter),
             summary=Summary(),
         )
         try:
@@ -91,7 +91,7 @@ def _bar(stream: IO[bytes], source: Source) -> Any:
     return click.progressbar(length=size, label=source.path.name, file=sys.stderr, hidden=hidden)
 
 
-def _refused_rows(stack: ExitStack, source: Source, reader: Reader[T]) -> RefusedRows | None:
+def _refused_rows(stack: ExitStack, source: Source, reader: Reader[T], delimiter: str) -> RefusedRows | None:
     if source.refused is None:
         return None
     if source.refused.exists() and source.path.exists() and source.refused.samefile(source.path):
@@ -100,7 +100,7 @@ def _refused_rows(stack: ExitStack, source: Source, reader: Reader[T]) -> Refuse
         file = stack.enter_context(source.refused.open("w", encoding="utf-8", newline=""))
     except OSError as error:
         raise click.BadParameter(f"{source.refused}: {error.strerror}", param_hint="'--refused'") from None
-    return RefusedRows(file, reader.columns)
+    return RefusedRows(file, reader.columns, delimiter)
 
 
 def _say_how_far(summary: Summary) -> None:

@@ -10,7 +10,7 @@ import click
 from django.utils import timezone
 
 from ostatok import pipeline
-from ostatok.cli import _importing, _organizations, main
+from ostatok.cli import _importing, _organizations, _whoever, main
 from ostatok.cli._importing import Source
 from ostatok.cli._signals import Stop
 from ostatok.intake import importing
@@ -20,9 +20,12 @@ from ostatok.intake.importing import Summary
 from ostatok.ledger.entries import NewEntry
 from ostatok.ledger.snapshots import StatedBalance
 from ostatok.parties.models import Organization
+from ostatok.web import entries as web_entries
 
 #: Exit status when the file was read to its end and some rows were refused.
 SOME_REFUSED: Final = 3
+#: Where what is posted comes from, as the audit says.
+_ORIGIN: Final = "cli"
 
 _ARGUMENTS: Final = (
     click.argument(
@@ -86,25 +89,24 @@ def balances(code: str, **options: Any) -> None:
 
 
 def import_entries(source: Source, organization: Organization) -> tuple[Summary, Stop]:
-    """Post the entries of a file."""
-    last = pipeline.Outcome()
+    """Post the entries of a file, each batch with its record in the audit."""
+    last, actor = pipeline.Outcome(), _whoever.runs_this()
 
     def post(new: Sequence[NewEntry]) -> pipeline.Outcome:
         nonlocal last
         # A file that was imported before goes on as it began.
-        last = pipeline.post(
-            organization_id=organization.pk, new=new, now=timezone.now(), expect_duplicates=last.duplicates > 0
-        )
+        last = web_entries.post(actor, organization, new, origin=_ORIGIN, expect_duplicates=last.duplicates > 0)
         return last
 
     return _with_outlook(_importing.run(source, EntryReader(ZoneInfo(organization.timezone)), post))
 
 
 def import_balances(source: Source, organization: Organization) -> tuple[Summary, Stop]:
-    """Bring balances to what a file states."""
+    """Bring balances to what a file states, each batch with its record in the audit."""
+    actor = _whoever.runs_this()
 
     def post(stated: Sequence[StatedBalance]) -> pipeline.Outcome:
-        return pipeline.post_balances(organization_id=organization.pk, stated=stated, now=timezone.now())
+        return web_entries.post_balances(actor, organization, stated, origin=_ORIGIN)
 
     return _with_outlook(_importing.run(source, BalanceReader(ZoneInfo(organization.timezone)), post))
 

@@ -59,7 +59,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.usersessions",
-    "django_filters",
     "django_htmx",
     "heroicons",
     "ostatok.parties",

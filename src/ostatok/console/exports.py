@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from http import HTTPStatus
 from itertools import islice
 from typing import Any, ClassVar, Final
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from ostatok.console.list_pages import Filters
 from ostatok.kernel import units
 from ostatok.parties import access, audit
 from ostatok.parties.access import Permission
@@ -23,13 +25,20 @@ MOST: Final = 100_000
 
 
 class Export(Page):
-    """A list as CSV. Takes EXPORT where the rows are; the audit of each organization exported from says so."""
+    """A list as CSV, narrowed by `filters`. Takes EXPORT where the rows are; the audit of each organization exported
+    from says so.
+    """
 
     needs: ClassVar[Permission] = Permission.EXPORT
+    filters: ClassVar[type[Filters]] = Filters
+    narrow: Any
     #: What the audit and the file call the list.
     what: ClassVar[str]
 
     def get(self, request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        self.narrow = self.filters(request.GET, actor=self.request.actor)
+        if self.narrow.errors:
+            return not_as_asked(request, self.narrow, self.back())
         if refusal := self.refusal():
             messages.error(request, refusal)
             return redirect(f"{self.back()}?{request.GET.urlencode()}")
@@ -52,7 +61,7 @@ class Export(Page):
         return ""
 
     def back(self) -> str:
-        """Where a refusal is told: the list."""
+        """Where the list is."""
         raise NotImplementedError
 
     def head(self) -> Sequence[str]:
@@ -62,6 +71,12 @@ class Export(Page):
     def lines(self) -> Iterable[Sequence[object]]:
         """The rows, read as they are written out."""
         raise NotImplementedError
+
+
+def not_as_asked(request: HttpRequest, filters: Filters, back: str) -> HttpResponse:
+    """Which filters do not fit: a file narrowed by the others would hold more than was asked for."""
+    context = {"complaints": filters.complaints(), "back": back}
+    return render(request, "console/not_as_asked.html", context, status=HTTPStatus.BAD_REQUEST)
 
 
 def whole(lines: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:

@@ -14,7 +14,10 @@ from ostatok.web.pages import Page
 
 
 class Filters(forms.Form):
-    """What narrows a list. Nonsense in the address narrows nothing."""
+    """What narrows a list. Nonsense in the address narrows nothing of what is only looked at.
+
+    What acts on the list, or takes it out, asks for complaints first: with them it would act on more than was meant.
+    """
 
     def __init__(self, data: Any, *, actor: Actor) -> None:
         super().__init__(data)
@@ -24,6 +27,11 @@ class Filters(forms.Form):
     def chosen(self, name: str) -> Any:
         """What was chosen, or None."""
         return self.cleaned_data.get(name) or None
+
+    def complaints(self) -> list[tuple[Any, list[str]]]:
+        """What does not fit: the label of each field, and what is wrong with it."""
+        named = [(self[name].label if name in self.fields else "", said) for name, said in self.errors.items()]
+        return [(label, [str(one) for one in said]) for label, said in named]
 
     @property
     def narrowed(self) -> bool:

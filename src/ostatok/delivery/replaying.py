@@ -27,6 +27,9 @@ from ostatok.rules import give_back
 LIMIT: Final = 10_000
 #: What a range may hold; what waits is on its way already, and what was sent was sent.
 SETTLED: Final = (DeliveryState.DEAD, DeliveryState.UNKNOWN, DeliveryState.DROPPED)
+#: What a range holds unless states are chosen: what somebody must mend, which is rare and has an index. What was
+#: dropped was dropped for a good reason, and may be most of what there is.
+GIVEN_UP: Final = (DeliveryState.DEAD, DeliveryState.UNKNOWN)
 
 _CHUNK: Final = 500
 _SQL = sql.load("ostatok.delivery", "replaying.sql")
@@ -59,8 +62,12 @@ class Fate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What replaying a range would do. `more`: there is more than LIMIT of it, the oldest were looked at."""
+    """What replaying the range that `filters` choose would do.
 
+    `more`: there is more than LIMIT of it, the oldest were looked at.
+    """
+
+    filters: Filters
     fates: tuple[Fate, ...]
     more: bool
 
@@ -87,35 +94,27 @@ class Plan:
 
 def plan(actor: Actor, filters: Filters, *, now: datetime, channels: Mapping[str, Channel]) -> Plan:
     """Look at a range without touching it: what of it the actor may resend, and what would become of each."""
-    states = [state for state in filters.states or SETTLED if state in SETTLED]
+    states = [state for state in filters.states or GIVEN_UP if state in SETTLED]
     if not states:
-        return Plan(fates=(), more=False)
+        return Plan(filters=filters, fates=(), more=False)
     found = log.rows(actor, replace(filters, states=states), Permission.RESEND).select_related(None).order_by("pk")
     ids = list(found.values_list("pk", flat=True)[: LIMIT + 1])
     with wall.lowered(), connection.cursor() as cursor:
         fates = tuple(_fates(cursor, ids[:LIMIT], now, channels))
-    return Plan(fates=fates, more=len(ids) > LIMIT)
+    return Plan(filters=filters, fates=fates, more=len(ids) > LIMIT)
 
 
-def replay(
-    actor: Actor,
-    filters: Filters,
-    *,
-    at_most: int,
-    now: datetime,
-    channels: Mapping[str, Channel],
-    origin: str,
-) -> int:
-    """Let all of the range wait again that would be sent now; returns how many.
+def replay(actor: Actor, planned: Plan, *, at_most: int, now: datetime, origin: str) -> int:
+    """Let all wait again that would be sent by a plan the actor made just now; returns how many.
 
-    `at_most` is what a dry run had said. Raises MoreThanAgreed where there is more by now; then nothing was done.
+    What is not as it was planned any more is left alone. `at_most` is what a dry run had said. Raises MoreThanAgreed
+    where there is more by now; then nothing was done.
     """
-    planned = plan(actor, filters, now=now, channels=channels)
     if len(planned.going) > at_most:
         raise MoreThanAgreed(str(MoreThanAgreed.__doc__))
     with wall.lowered(), transaction.atomic(), connection.cursor() as cursor:
         ids = _wait_again(cursor, planned.going, SETTLED, now)
-        _audit_range(actor, filters, [fate for fate in planned.fates if fate.id in ids], origin, now)
+        _audit_range(actor, planned.filters, [fate for fate in planned.fates if fate.id in ids], origin, now)
     return len(ids)
 
 

@@ -12,6 +12,7 @@ from ostatok.ledger.snapshots import StatedBalance
 COLUMNS: Final = Columns(
     required=("account", "service", "balance", "as_of"),
     optional=("credit_limit", "last_top_up", "last_top_up_at"),
+    amounts=("balance", "credit_limit", "last_top_up"),
 )
 
 

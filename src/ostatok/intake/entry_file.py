@@ -13,6 +13,7 @@ from ostatok.ledger.models import EntryKind
 COLUMNS: Final = Columns(
     required=("account", "service", "kind", "amount", "occurred_at", "ref"),
     optional=("memo", "reverses", "unit"),
+    amounts=("amount",),
 )
 _KINDS: Final = {str(kind.label): kind for kind in EntryKind}
 _TO_WRITE: Final = [name for name, kind in _KINDS.items() if kind != EntryKind.SNAPSHOT]

@@ -1,6 +1,11 @@
-"""A CSV file as rows under a header: columns in any order, comma or semicolon, no row able to swallow another."""
+"""A CSV file as rows under a header: columns in any order, comma or semicolon, no row able to swallow another.
+
+Where semicolons separate, a comma may stand before the decimals of an amount, as spreadsheets write it that separate so
+(docs/decisions/0045); rows have dots in any case.
+"""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,9 +18,13 @@ from ostatok.kernel.errors import OstatokError
 from ostatok.ledger.entries import Reason, Refusal
 
 DELIMITERS: Final = (",", ";")
+#: The delimiter of files whose amounts may have a comma before the decimals.
+DECIMAL_COMMA: Final = ";"
 #: What the file of refused rows says of them; such a file can be corrected and imported as it is.
 REMARKS: Final = ("refused_line", "refused_reason", "refused_message", "refused_text")
 _LONGEST_QUOTE: Final = 100
+_WITH_COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]+", re.ASCII)
+_WITH_DOT: Final = re.compile(r"[+-]?[0-9]+\.[0-9]+", re.ASCII)
 
 
 class HeaderError(OstatokError):
@@ -24,14 +33,20 @@ class HeaderError(OstatokError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Columns:
-    """The columns a kind of file has."""
+    """The columns a kind of file has; `amounts` are those of them that hold amounts."""
 
     required: tuple[str, ...]
     optional: tuple[str, ...]
+    amounts: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[str, ...]:
         return self.required + self.optional
+
+    @property
+    def places_of_amounts(self) -> tuple[int, ...]:
+        """Where they are among all."""
+        return tuple(self.all.index(name) for name in self.amounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +73,11 @@ class Table(Iterable[Row | Refusal]):
         header = next(lines, None)
         if header is None:
             raise HeaderError("the file is empty: its first line must name the columns")
-        self._delimiter, names = _read_header(header, columns)
+        self.delimiter, names = _read_header(header, columns)
         self._width = len(names)
         # A missing optional column takes its value from an empty cell put after the last one.
         self._places = [names.index(name) if name in names else self._width for name in columns.all]
+        self._amounts = columns.places_of_amounts if self.delimiter == DECIMAL_COMMA else ()
 
     @property
     def bytes_read(self) -> int:
@@ -83,7 +99,7 @@ class Table(Iterable[Row | Refusal]):
 
     def _read(self, line: Line) -> Iterator[Row | Refusal]:
         try:
-            cells = self._quoted_cells(line) if '"' in line.text else line.text.split(self._delimiter)
+            cells = self._quoted_cells(line) if '"' in line.text else line.text.split(self.delimiter)
         except csv.Error as error:
             yield _refusal(line, _in_words(error))
             return
@@ -93,13 +109,16 @@ class Table(Iterable[Row | Refusal]):
             yield _refusal(line, f"the row has {len(cells)} columns, the header {self._width}")
             return
         cells.append("")
-        yield Row(line.number, [cells[place].strip() for place in self._places])
+        values = [cells[place].strip() for place in self._places]
+        for place in self._amounts:
+            values[place] = with_dot(values[place])
+        yield Row(line.number, values)
 
     def _quoted_cells(self, line: Line) -> list[str]:
         """Split a row, taking further lines while a quote is open; what turns out not to belong to it is returned."""
         taken: list[Line] = []
         try:
-            return _split(self._while_open(line, taken), self._delimiter)
+            return _split(self._while_open(line, taken), self.delimiter)
         except csv.Error:
             self._returned.extendleft(reversed(taken))
             raise
@@ -117,7 +136,17 @@ class Table(Iterable[Row | Refusal]):
 
     def _is_row(self, text: str) -> bool:
         """Whether a line within quotes rather is a row of its own, and the quote was never closed."""
-        return text.partition('"')[0].count(self._delimiter) >= self._width - 1
+        return text.partition('"')[0].count(self.delimiter) >= self._width - 1
+
+
+def with_dot(written: str) -> str:
+    """An amount that has a comma before its decimals, with a dot; anything else as it is."""
+    return written.replace(",", ".") if _WITH_COMMA.fullmatch(written) else written
+
+
+def with_comma(written: str) -> str:
+    """An amount that has a dot before its decimals, with a comma; anything else as it is."""
+    return written.replace(".", ",") if _WITH_DOT.fullmatch(written) else written
 
 
 def _read_header(line: Line, columns: Columns) -> tuple[str, list[str]]:

@@ -1,6 +1,6 @@
 """Whose balance runs out, soonest first, as of the last refresh of the outlook (FEATURES A11, run_out.sql)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,6 +13,7 @@ from ostatok.ledger.models import Outlook
 from ostatok.ledger.standing import Band
 from ostatok.parties import access
 from ostatok.parties.access import Actor, Customer, Permission
+from ostatok.parties.models import CallNote
 
 #: How far ahead people look, and for how long who has run out stays on their list.
 AHEAD: Final = timedelta(days=7)
@@ -92,6 +93,13 @@ def count_clients(actor: Actor, wanted: RunOut, *, most: int) -> int:
         cursor.execute(_SQL["count_clients"], _given(actor, wanted, Permission.SEE, None, most))
         (count,) = cursor.fetchone()
         return int(count)
+
+
+def last_notes(clients: Iterable[int], now: datetime) -> dict[int, CallNote]:
+    """The newest note of each of these clients, by whom it was written, if a call then is not forgotten by now."""
+    recent = CallNote.objects.filter(client__in=set(clients), at__gt=now - CALLED_LATELY)
+    newest = recent.order_by("client", "-at", "-pk").distinct("client")
+    return {note.client_id: note for note in newest.select_related("by")}
 
 
 def _given(actor: Actor, wanted: RunOut, permission: Permission, beyond: Key | None, size: int) -> dict[str, Any]:

@@ -1,10 +1,13 @@
-"""The statement of a balance: its entries in the order of posting, the newest first, and what was left after each.
+"""The statement of a balance: its entries in the order of posting, the newest first, and what was left after each; and
+that of an account, which is those of its balances, merged.
 
 It is the order in which rules are judged, and the one that the primary key serves: a page of a balance with a hundred
 thousand entries costs what one of a hundred does. A late entry stands among what was posted with it and says both its
 moments; a period has what occurred in it.
 """
 
+import heapq
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +20,9 @@ from ostatok.ledger.models import Balance, Entry
 
 #: In the order in which the balance was posted to, the last first.
 ORDER: Final = ("-seq",)
+
+#: How far the statement of an account was read: by balance, the seq from which on upwards nothing is left to read.
+Places = Mapping[int, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +39,14 @@ class Period:
         if self.until:
             rows = rows.filter(occurred_at__lt=self.until)
         return rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """Some entries of an account, and where those after them begin; None: there are none."""
+
+    items: Sequence[Entry]
+    below: Places | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,3 +83,41 @@ def left_after(every: QuerySet[Entry], balance: Balance, shown: Sequence[Entry])
         after[seq] = left
         left -= amount
     return after
+
+
+def of_account(every: QuerySet[Entry], balances: Sequence[Balance], *, below: Places | None = None, size: int) -> Piece:
+    """Entries of an account's balances, the newest first, `size` of them, from `below` on; one query.
+
+    Each balance is read downwards by the primary key, whatever the others hold, and of what comes next in each that
+    comes first which was posted last. So the order is that of posting within a balance, by when it was posted between
+    balances, and the same on whichever page an entry stands; what is posted meanwhile is not in the pages that follow.
+    """
+    known = {balance.pk: balance for balance in balances if below is None or balance.pk in below}
+    nearest = [_down(every, balance, below)[: size + 1] for balance in known]
+    columns: defaultdict[int, list[Entry]] = defaultdict(list)
+    for entry in nearest[0].union(*nearest[1:], all=True) if nearest else ():
+        entry.balance = known[entry.balance_id]
+        columns[entry.balance_id].append(entry)
+    for column in columns.values():
+        column.sort(key=_seq, reverse=True)
+    merged = list(heapq.merge(*columns.values(), key=_posted, reverse=True))
+    return Piece(items=merged[:size], below=_after(columns, merged[:size]) if len(merged) > size else None)
+
+
+def _down(every: QuerySet[Entry], balance: int, below: Places | None) -> QuerySet[Entry]:
+    rows = every.filter(balance=balance)
+    return (rows if below is None else rows.filter(seq__lt=below[balance])).order_by(*ORDER)
+
+
+def _after(columns: Mapping[int, Sequence[Entry]], read: Sequence[Entry]) -> Places:
+    """Behind what was read of each; a balance of which nothing was read yet begins with what was found on top of it."""
+    places = {balance: column[0].seq + 1 for balance, column in columns.items()}
+    return places | {entry.balance_id: entry.seq for entry in read}
+
+
+def _seq(entry: Entry) -> int:
+    return entry.seq
+
+
+def _posted(entry: Entry) -> tuple[datetime, int]:
+    return entry.posted_at, entry.balance_id

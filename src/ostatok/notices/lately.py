@@ -10,6 +10,8 @@ from django.db import connection
 from ostatok.kernel import sql
 
 COUNTED: Final = 1_000
+#: Notices of a rule, the newest first, as an index has them.
+ORDER: Final = ("-raised_at", "-pk")
 
 _SQL = sql.load("ostatok.notices", "lately.sql")
 

@@ -12,7 +12,7 @@ from unnest(%(rules)s::bigint[]) r (id)
 cross join lateral (
     select *, max(latest.raised_at) over () as last_at
     from (
-        select raised_at, state from notice where rule_id = r.id order by id desc limit %(counted)s
+        select raised_at, state from notice where rule_id = r.id order by raised_at desc, id desc limit %(counted)s
     ) latest
 ) n
 where n.raised_at > n.last_at - interval '1 day'

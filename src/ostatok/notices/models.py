@@ -64,9 +64,15 @@ class Notice(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["organization", "-id"], name="notice_by_organization"),
+            models.Index(fields=["organization", "raised_at", "id"], name="notice_by_organization_at"),
             models.Index(fields=["client", "-id"], name="notice_by_client"),
-            models.Index(fields=["rule", "-id"], name="notice_by_rule"),
+            models.Index(fields=["rule", "raised_at", "id"], name="notice_by_rule_at"),
+            # What is not over or went wrong is rare, and so is found without a look at the rest.
+            models.Index(
+                fields=["organization", "raised_at", "id"],
+                name="notice_open",
+                condition=models.Q(state__in=["waiting", "failed"]),
+            ),
         ]
 
 

@@ -70,7 +70,7 @@ def report(rule: Rule, *, since: datetime, until: datetime, zone: tzinfo) -> Rep
 
 def lines(found: QuerySet[Notice]) -> Iterator[tuple[object, ...]]:
     """The report's rows for a file, oldest first, in the order of COLUMNS."""
-    for one in found.order_by("pk").iterator(chunk_size=_CHUNK):
+    for one in found.order_by("raised_at", "pk").iterator(chunk_size=_CHUNK):
         service, band = one.balance.service, one.band
         yield (
             *(
@@ -82,11 +82,16 @@ def lines(found: QuerySet[Notice]) -> Iterator[tuple[object, ...]]:
                 service.unit,
             ),
             *(_plain(one.amount), _plain(one.available), _plain(one.percent)),
-            f"{_plain(band.upper)}..{_plain(band.lower)}" if band else "",
+            f"{_written(band.upper)}..{_written(band.lower)}" if band else "",
             *(_plain(one.threshold), one.step, one.days or ""),
             one.lasts_until.isoformat() if one.lasts_until else "",
         )
 
 
-def _plain(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize():f}"
+def _plain(value: Decimal | None) -> Decimal | None:
+    """Without zeros that say nothing."""
+    return None if value is None else Decimal(f"{value.normalize():f}")
+
+
+def _written(value: Decimal | None) -> str:
+    return f"{_plain(value):f}" if value is not None else ""

@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from ostatok.parties import bulk, wall
+from ostatok.parties import actions, bulk, wall
 from ostatok.parties.access import Actor
 from ostatok.parties.models import AuditRecord, Organization
 
@@ -30,14 +30,24 @@ _PERSONAL: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 Changes = Mapping[str, tuple[object, object]]
 
 
+class UnknownAction(ValueError):
+    """The audit knows no such action: it belongs into `parties.actions`, and needs words on the page of the audit."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Act:
-    """One thing done: `action` is `client.created`, `rule.changed`, …; `subject` names the thing as its owner would."""
+    """One thing done: `action` is one of `actions.ALL`, such as `rule.changed`; `subject` names the thing as its owner
+    would. Raises UnknownAction.
+    """
 
     action: str
     subject: str
     organization_id: int | None
     changes: Changes = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.action not in actions.ALL:
+            raise UnknownAction(f"{self.action!r}: {UnknownAction.__doc__}")
 
 
 def record(
@@ -56,7 +66,10 @@ def record(
 
 
 def saw(actor: Actor, subject: str, organization: Organization | None, origin: str, at: datetime) -> None:
-    """Record that someone looked at what is not looked at every day: the message as sent, personal data in full."""
+    """Record that someone looked at what is not looked at every day: the message as sent, personal data in full.
+
+    On a page or through the API: whoever looks for looks finds both.
+    """
     record(actor, "data.seen", subject, organization, {}, origin, at)
 
 

@@ -21,7 +21,8 @@ def post(
 ) -> Outcome:
     """Post entries for an actor that may: the caller has asked. The same refs again post nothing.
 
-    Each batch commits with its record: one entry is named there, of many how many there were and their refs.
+    Each batch commits with its record: one entry is named there, of many how many there were and
+    the first ref and the last.
     """
     moment = now()
     also = partial(_audit, actor, partial(_of_entries, organization, new), origin, moment)

@@ -155,7 +155,7 @@ def get_delivery_message(request: FaceRequest, id: Id) -> MessageTold:  # noqa: 
     if message is None:
         raise Refused(Kind.NOT_FOUND, "Nothing was sent of it yet.")
     origin = requests.origin(request)
-    audit.record(request.actor, "delivery.message_read", f"delivery {id}", row.organization, {}, origin, now())
+    audit.saw(request.actor, f"delivery {id}", row.organization, origin, now())
     return MessageTold(subject=message.subject, text=message.text, html=message.html, headers=dict(message.headers))
 
 

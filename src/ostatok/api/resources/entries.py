@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -12,12 +13,13 @@ from django.utils.timezone import now
 from ninja import P, Query, QueryEx, Router
 from pydantic import Field
 
-from ostatok.api import lists
 from ostatok.api.fields import Amount, Code, Listed, Moment, Number, Organization, Paging, Told, When, exact, like
 from ostatok.api.problems import Kind, Refused
 from ostatok.api.resources import accounts
-from ostatok.api.resources.notices import since
+from ostatok.ledger import statements
 from ostatok.ledger.models import Account, Balance, Entry, EntryKind
+from ostatok.ledger.statements import Period
+from ostatok.web import paging
 from ostatok.web.requests import FaceRequest
 
 router = Router(tags=["accounts"])
@@ -80,16 +82,17 @@ Days = QueryEx[int, P(ge=1, le=366, description="How many days back.", example=3
 def list_account_entries(
     request: FaceRequest, number: Number, at: Query[Wanted], organization: Organization = None
 ) -> Listed[EntryTold]:
-    """What was posted to an account, newest first."""
+    """What was posted to an account, newest first: each service in the order of posting.
+
+    What is posted while one reads is not in the pages that follow.
+    """
     account = accounts.found(request.actor, number, organization)
     balances = [each for each in _balances(account) if at.service in (None, each.service.code)]
-    posted = Entry.objects.visible_to(request.actor).filter(
-        organization=account.organization, balance__in=[each.pk for each in balances]
-    )
-    rows = since(posted, "occurred_at", at.since, at.until)
-    return lists.page(
-        rows.select_related("balance__service"), order=("-posted_at", "-balance_id", "-seq"), at=at, tell=_tell
-    )
+    # The primary key of entries leads with the organization.
+    posted = Entry.objects.visible_to(request.actor).filter(organization=account.organization)
+    every = Period(since=at.since, until=at.until).of(posted)
+    found = statements.of_account(every, balances, below=_places(account, at.cursor), size=at.limit)
+    return Listed(items=list(_tell(found.items)), next=_cursor(account, found.below))
 
 
 @router.get("{path:number}/history", response=HistoryTold)
@@ -106,6 +109,23 @@ def get_account_history(
 
 def _balances(account: Account) -> Sequence[Balance]:
     return list(Balance.objects.filter(account=account).select_related("service"))
+
+
+def _places(account: Account, cursor: str | None) -> statements.Places | None:
+    """How far each balance was read. Raises BrokenCursor."""
+    if not cursor:
+        return None
+    key = paging.decode(cursor, _order(account))
+    return dict(zip(key[::2], key[1::2], strict=True))
+
+
+def _cursor(account: Account, places: statements.Places | None) -> str | None:
+    return None if places is None else paging.encode(_order(account), list(chain.from_iterable(places.items())))
+
+
+def _order(account: Account) -> Sequence[str]:
+    """The list that a cursor is good for: it holds the place in each balance of this account."""
+    return (f"account {account.pk}", "balance_id", "seq")
 
 
 def _history(balance: Balance, zone: ZoneInfo, days: int) -> HistoryTold:

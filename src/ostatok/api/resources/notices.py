@@ -1,6 +1,6 @@
 """Notices: the occasions worth telling, newest first."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -29,10 +29,12 @@ from ostatok.api.fields import (
 )
 from ostatok.api.resources import accounts
 from ostatok.delivery import reasons
+from ostatok.notices import finding
 from ostatok.notices.models import Notice, NoticeState
 from ostatok.parties.access import Actor, Permission
 from ostatok.parties.models import Client, Language
 from ostatok.rules.models import RuleBand, TriggerKind
+from ostatok.web import paging
 from ostatok.web.requests import FaceRequest
 
 M = TypeVar("M", bound=models.Model)
@@ -40,7 +42,6 @@ M = TypeVar("M", bound=models.Model)
 router = Router(tags=["notices"])
 of_account = Router(tags=["accounts"])
 
-RELATED = ("organization", "rule", "client", "account", "balance__service", "band")
 _ORDER = ("-id",)
 
 
@@ -99,13 +100,20 @@ class Wanted(Within):
 def list_notices(request: FaceRequest, at: Query[Wanted]) -> Listed[NoticeTold]:
     """Notices within reach, newest first."""
     require(request.actor, Permission.SEE)
-    rows = addressing.within(Notice.objects.visible_to(request.actor), request.actor, at.organization)
-    if at.client is not None:
-        rows = rows.filter(client__in=clients_of(request.actor, at.client))
-    rows = since(rows, "raised_at", at.since, at.until)
-    asked = {"account__number": at.account, "rule__name": at.rule, "state": at.state}
-    rows = rows.filter(**{name: value for name, value in asked.items() if value is not None})
-    return lists.page(rows.select_related(*RELATED), order=_ORDER, at=at, tell=_teller(at.language))
+    wanted = finding.Wanted(
+        organization=addressing.organization(request.actor, at.organization).pk if at.organization else None,
+        rule=at.rule,
+        client=at.client,
+        account=at.account,
+        state=at.state,
+        since=at.since,
+        until=at.until,
+    )
+    after = tuple(paging.decode(at.cursor, finding.ORDER)) if at.cursor else None
+    found = finding.notices(request.actor, wanted, after=after, size=at.limit)
+    last = found.items[-1] if found.more else None
+    following = paging.encode(finding.ORDER, (last.raised_at, last.pk)) if last else None
+    return Listed(items=_teller(at.language)(found.items), next=following)
 
 
 @of_account.get("{path:number}/notices", response=Listed[NoticeTold])
@@ -115,7 +123,7 @@ def list_account_notices(
     """Notices about one account, newest first."""
     account = accounts.found(request.actor, number, organization)
     rows = Notice.objects.visible_to(request.actor).filter(client=account.client_id, account=account)
-    return lists.page(rows.select_related(*RELATED), order=_ORDER, at=at, tell=_teller(at.language))
+    return lists.page(rows.select_related(*finding.RELATED), order=_ORDER, at=at, tell=_teller(at.language))
 
 
 def since(rows: models.QuerySet[M], name: str, begin: datetime | None, end: datetime | None) -> models.QuerySet[M]:
@@ -134,7 +142,7 @@ def band_of(band: RuleBand | None) -> BandTold | None:
     return None if band is None else BandTold(upper=percent(band.upper) or "", lower=percent(band.lower))
 
 
-def _teller(language: str) -> Callable[[Sequence[Notice]], Iterable[NoticeTold]]:
+def _teller(language: str) -> Callable[[Sequence[Notice]], list[NoticeTold]]:
     return lambda rows: [_told(row, language) for row in rows]
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -90,7 +90,9 @@ class RunningOutTold(Told):
     band: Band = Field(examples=["low"])
     daily_use: Amount = Field(examples=["12"])
     runs_out_at: When
-    note: CallNote.Kind | None = Field(description="What came of the last call.", examples=["promised"])
+    note: CallNote.Kind | None = Field(
+        description="What came of the last call within seven days.", examples=["promised"]
+    )
     noted_at: When | None
     promised_until: date | None = Field(examples=["2026-11-23"])
 
@@ -158,7 +160,8 @@ def list_run_out(request: FaceRequest, at: Query[Wanted]) -> Listed[RunningOutTo
         called=at.called,
         called_since=moment - run_out.CALLED_LATELY,
     )
-    return lists.found(partial(run_out.outlooks, request.actor, wanted), order=run_out.ORDER, at=at, tell=_tell)
+    tell = partial(_tell, moment=moment)
+    return lists.found(partial(run_out.outlooks, request.actor, wanted), order=run_out.ORDER, at=at, tell=tell)
 
 
 def _services(request: FaceRequest) -> Iterable[ServiceBandsTold]:
@@ -180,8 +183,8 @@ def _services(request: FaceRequest) -> Iterable[ServiceBandsTold]:
         )
 
 
-def _tell(rows: Sequence[Outlook]) -> Iterable[RunningOutTold]:
-    notes = _last_notes({row.balance.account.client_id for row in rows})
+def _tell(rows: Sequence[Outlook], moment: datetime) -> Iterable[RunningOutTold]:
+    notes = run_out.last_notes({row.balance.account.client_id for row in rows}, moment)
     for row in rows:
         if row.runs_out_at is None:
             continue
@@ -209,8 +212,3 @@ def _noted(note: CallNote | None) -> Mapping[str, Any]:
         "noted_at": note.at if note else None,
         "promised_until": note.promised_until if note else None,
     }
-
-
-def _last_notes(clients: Iterable[int]) -> dict[int, CallNote]:
-    rows = CallNote.objects.filter(client__in=list(clients)).order_by("client", "-at", "-pk")
-    return {note.client_id: note for note in rows.distinct("client")}

@@ -13,7 +13,7 @@ from ostatok.api.problems import Kind, Refused, invalid
 from ostatok.delivery import log, reasons, replaying
 from ostatok.delivery.channels import registry
 from ostatok.delivery.models import Delivery, DeliveryState
-from ostatok.delivery.replaying import Fate, MoreThanAgreed, NotReplayable
+from ostatok.delivery.replaying import Fate, MoreThanAgreed, NotReplayable, Plan
 from ostatok.parties.access import Actor, Permission
 from ostatok.parties.models import Client
 from ostatok.rules.models import Rule
@@ -40,7 +40,7 @@ class Range(Asked):
 
     states: list[DeliveryState] = Field(
         default_factory=list,
-        description="Of dead, unknown and dropped; all three where it is empty.",
+        description="Of dead, unknown and dropped; dead and unknown where it is empty.",
         examples=[["dead"]],
     )
     reason: Code | None = Field(default=None, examples=["mailbox_full"])
@@ -100,11 +100,9 @@ def retry_delivery(
 def replay_deliveries(request: FaceRequest, wanted: Range) -> Replayed:
     """Let a range of deliveries that were given up wait to be sent again. First dry, then with `at_most`."""
     require(request.actor, Permission.RESEND)
-    filters, channels = _filters(request.actor, wanted), registry.available()
-    plan = replaying.plan(request.actor, filters, now=now(), channels=channels)
-    sent_again = 0
-    if not wanted.dry_run:
-        sent_again = _replay(request, filters, wanted.at_most)
+    filters, at_most = _filters(request.actor, wanted), _agreed(wanted)
+    plan = replaying.plan(request.actor, filters, now=now(), channels=registry.available())
+    sent_again = 0 if at_most is None else _replay(request, plan, at_most)
     return Replayed(
         dry_run=wanted.dry_run,
         would_send=len(plan.going),
@@ -116,18 +114,18 @@ def replay_deliveries(request: FaceRequest, wanted: Range) -> Replayed:
     )
 
 
-def _replay(request: FaceRequest, filters: log.Filters, at_most: int | None) -> int:
-    if at_most is None:
+def _agreed(wanted: Range) -> int | None:
+    """How many may be sent; None: a dry run."""
+    if wanted.dry_run:
+        return None
+    if wanted.at_most is None:
         raise invalid("body.at_most", "is missing: send `would_send` of the dry run")
+    return wanted.at_most
+
+
+def _replay(request: FaceRequest, plan: Plan, at_most: int) -> int:
     try:
-        return replaying.replay(
-            request.actor,
-            filters,
-            at_most=at_most,
-            now=now(),
-            channels=registry.available(),
-            origin=requests.origin(request),
-        )
+        return replaying.replay(request.actor, plan, at_most=at_most, now=now(), origin=requests.origin(request))
     except MoreThanAgreed as error:
         raise Refused(Kind.CONFLICT, str(error)) from None
 

@@ -253,6 +253,7 @@ class ExportStatement(Export):
     """The statement of one balance as a file."""
 
     what: ClassVar[str] = "statement"
+    filters = StatementFilters
 
     def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
         rows = self.visible(Balance).select_related("service", "organization")
@@ -260,13 +261,16 @@ class ExportStatement(Export):
         self.allow(self.needs, self.balance.organization)
         return super().get(request, **where)
 
+    def back(self) -> str:
+        return reverse("console:account", args=[self.balance.account_id])
+
     def head(self) -> Sequence[str]:
         return ("account", "service", "kind", "amount", "unit", "occurred_at", "posted_at", "ref", "reverses", "memo")
 
     def lines(self) -> Iterator[Sequence[object]]:
         balance, unit = self.balance, self.balance.service.unit
         every = self.visible(Entry).filter(organization=balance.organization_id, balance=balance)
-        found = StatementFilters(self.request.GET, actor=self.request.actor).apply(every).order_by(*statements.ORDER)
+        found = self.narrow.apply(every).order_by(*statements.ORDER)
         for entry in found.iterator(chunk_size=1000):
             yield (
                 *(balance.number, balance.service.code, EntryKind(entry.kind).label),

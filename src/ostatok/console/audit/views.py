@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 
 from django import forms
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -94,11 +95,13 @@ class ExportAudit(Page):
 
     needs: ClassVar[Permission] = Permission.SEE_AUDIT
 
-    def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
-        wanted = AuditFilters(self.request.GET, actor=self.request.actor).wanted()
+    def get(self, request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        narrow = AuditFilters(request.GET, actor=self.request.actor)
+        if narrow.errors:
+            return exports.not_as_asked(request, narrow, reverse("console:audit"))
         for organization in self.visible(Organization).filter(pk__in=self._roots()):
             audit.exported(self.request.actor, "audit", organization, origin(self.request), now())
-        return csv_file.response("audit.csv", _COLUMNS, exports.whole(_lines(self.request.actor, wanted)))
+        return csv_file.response("audit.csv", _COLUMNS, exports.whole(_lines(self.request.actor, narrow.wanted())))
 
     def _roots(self) -> list[int]:
         """The organizations whose audit it is: where the reader has the right, and so everything below."""

@@ -29,9 +29,14 @@ THINGS: Final[Mapping[str, Promise]] = {
     "invitation": gettext_lazy("Invitation"),
     "api_key": gettext_lazy("API key"),
     "organization": gettext_lazy("Organization"),
+    "call_note": gettext_lazy("Call note"),
     "run_out_list": gettext_lazy("Run-out list by mail"),
+    "clients": gettext_lazy("Clients"),
+    "run_out": gettext_lazy("Run-out list"),
+    "statement": gettext_lazy("Statement"),
+    "description": gettext_lazy("Description"),
 }
-#: The second: what was done. One that is missing here stands as it is written.
+#: The second: what was done.
 DEEDS: Final[Mapping[str, Promise]] = {
     "created": gettext_lazy("created"),
     "changed": gettext_lazy("changed"),
@@ -44,8 +49,10 @@ DEEDS: Final[Mapping[str, Promise]] = {
     "uploaded": gettext_lazy("handed over"),
     "cancelled": gettext_lazy("stopped"),
     "tried": gettext_lazy("sent as a test"),
-    "position": gettext_lazy("position"),
     "posted": gettext_lazy("posted"),
+    "called": gettext_lazy("called"),
+    "promised": gettext_lazy("payment promised"),
+    "note": gettext_lazy("written"),
     "issued": gettext_lazy("issued"),
     "revoked": gettext_lazy("revoked"),
     "accepted": gettext_lazy("accepted"),

@@ -135,10 +135,10 @@ class ExportClients(Export):
     """The list as a file, narrowed as on the page."""
 
     what: ClassVar[str] = "clients"
+    filters = ClientFilters
 
     def refusal(self) -> str:
-        search = search_of(ClientFilters(self.request.GET, actor=self.request.actor))
-        if not searching.clients_are_cut(self.request.actor, search):
+        if not searching.clients_are_cut(self.request.actor, search_of(self.narrow)):
             return ""
         return gettext("More clients fit this text than a search tells: add words, or drop the text to take all.")
 
@@ -150,9 +150,8 @@ class ExportClients(Export):
 
     def lines(self) -> Iterator[Sequence[object]]:
         actor = self.request.actor
-        search = search_of(ClientFilters(self.request.GET, actor=actor))
         managers = dict(fields.staff(actor).values_list("pk", "email"))
-        for one in _all_found(actor, search):
+        for one in _all_found(actor, search_of(self.narrow)):
             if access.permits(actor, Permission.EXPORT, one.organization.path):
                 yield (
                     *(one.organization.code, one.code, one.name, one.tax_id, one.email, one.phone),

@@ -33,17 +33,20 @@ class RunOutFilters(Filters):
     """Whose clients, who was not called, and which service."""
 
     whose = forms.ChoiceField(label=_("Whose"), required=False, choices=WHOSE)
-
     called = forms.ChoiceField(label=_("Call"), required=False, choices=CALLED)
-    service = forms.CharField(required=False, max_length=64)
+    service = forms.CharField(label=_("Service"), required=False, max_length=64)
 
     def __init__(self, data: Any, *, actor: Actor) -> None:
         super().__init__(data, actor=actor)
         self.services = service_choices(actor)
+        if not isinstance(actor, Member):
+            # The installation itself looks after none: its own list is not that of everybody.
+            self.fields["whose"].choices = WHOSE[:1]  # type: ignore[attr-defined]
+            self.full_clean()
 
     @property
     def manager(self) -> int | None:
-        """Whose clients; None: everybody's. The installation itself looks after none."""
+        """Whose clients; None: everybody's."""
         return self.actor.user_id if self.chosen("whose") and isinstance(self.actor, Member) else None
 
 
@@ -89,7 +92,7 @@ def of(outlooks: Iterable[Outlook], now: datetime) -> list[RunningOut]:
     accounts = {one.balance.account_id: one.balance.account for one in found}
     by_account = standings.of_accounts(accounts.values(), now=now)
     standing_of = {each.balance_id: each for own in by_account.values() for each in own}
-    notes = last_notes({account.client_id for account in accounts.values()}, now)
+    notes = run_out.last_notes({account.client_id for account in accounts.values()}, now)
     return [
         RunningOut(
             organization=one.organization,
@@ -102,12 +105,6 @@ def of(outlooks: Iterable[Outlook], now: datetime) -> list[RunningOut]:
         )
         for one in found
     ]
-
-
-def last_notes(clients: Iterable[int], now: datetime) -> dict[int, CallNote]:
-    """The newest note of each of these clients, if it is not too old to matter."""
-    recent = CallNote.objects.filter(client__in=set(clients), at__gt=now - run_out.CALLED_LATELY)
-    return {note.client_id: note for note in recent.order_by("client", "at").select_related("by")}
 
 
 def _until(one: Outlook, standing: Standing) -> datetime | None:

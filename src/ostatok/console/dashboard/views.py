@@ -15,6 +15,7 @@ from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ostatok.console import fields
 from ostatok.console.dashboard import lines, mailing
 from ostatok.console.dashboard.lines import RunningOut, RunOutFilters
 from ostatok.console.exports import Export, tidy
@@ -25,6 +26,7 @@ from ostatok.ledger import feeds, run_out
 from ostatok.ledger.models import BandCount, Outlook, OutlookPass
 from ostatok.parties import access
 from ostatok.parties.access import Actor, Member, Permission
+from ostatok.parties.models import CallNote
 from ostatok.web import paging, reading
 from ostatok.web.pages import Page
 
@@ -114,23 +116,27 @@ class ExportRunOut(Export):
     """The list as a file, for whoever phones."""
 
     what: ClassVar[str] = "run_out"
+    filters = RunOutFilters
+
+    def back(self) -> str:
+        return reverse("console:run_out")
 
     def head(self) -> Sequence[str]:
         return (
             *("organization", "client", "name", "phone", "account", "service", "unit", "left", "mark", "percent"),
-            *("band", "runs_out_at", "called", "note"),
+            *("band", "runs_out_at", "note_kind", "noted_at", "promised_until", "note", "manager"),
         )
 
     def lines(self) -> Iterator[Sequence[object]]:
         actor, moment = self.request.actor, now()
-        wanted = lines.wanted(RunOutFilters(self.request.GET, actor=actor), moment)
-        found = run_out.every(actor, wanted, Permission.EXPORT)
+        managers = dict(fields.staff(actor).values_list("pk", "email"))
+        found = run_out.every(actor, lines.wanted(self.narrow, moment), Permission.EXPORT)
         for batch in iter(lambda: list(islice(found, paging.LARGEST)), []):
-            yield from (_exported(line) for line in lines.of(batch, moment))
+            yield from (_exported(line, managers.get(line.client.manager_id or 0)) for line in lines.of(batch, moment))
 
 
-def _exported(line: RunningOut) -> Sequence[object]:
-    standing, note = line.standing, line.note
+def _exported(line: RunningOut, manager: str | None) -> Sequence[object]:
+    standing = line.standing
     return (
         *(line.organization.code, line.client.code, line.client.name, line.client.phone, line.account.number),
         *(
@@ -140,13 +146,15 @@ def _exported(line: RunningOut) -> Sequence[object]:
             tidy(standing.mark, standing.unit),
             standing.percent,
         ),
-        *(
-            standing.band.value,
-            line.runs_out_at and line.runs_out_at.isoformat(),
-            note.at.isoformat() if note else None,
-        ),
-        note.text if note else None,
+        *(standing.band.value, line.runs_out_at and line.runs_out_at.isoformat(), *_noted(line.note), manager),
     )
+
+
+def _noted(note: CallNote | None) -> Sequence[object]:
+    """Its kind, when it was written, until when payment was promised, and what it says."""
+    if note is None:
+        return (None,) * 4
+    return (note.kind, note.at.isoformat(), note.promised_until, note.text)
 
 
 def _bands(actor: Actor) -> list[ServiceBands]:

@@ -15,6 +15,7 @@ from ostatok.console.deliveries.views import REPLAYABLE
 from ostatok.delivery import reasons, replaying
 from ostatok.delivery.channels import registry
 from ostatok.delivery.models import Delivery, DeliveryState
+from ostatok.delivery.replaying import Plan
 from ostatok.parties.access import Permission
 from ostatok.web import reading
 from ostatok.web.pages import Page
@@ -67,28 +68,28 @@ class Retry(Page):
 
 
 class Replay(Page):
-    """A range: what it holds and what would become of each, then, when that is agreed to, all that would be sent."""
+    """A range: what it holds and what would become of each, then, when that is agreed to, all that would be sent.
+
+    A filter that does not fit is told at its field, and nothing is planned: the range would be wider than was meant.
+    """
 
     needs: ClassVar[Permission] = Permission.RESEND
 
     def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
-        return self._show()
+        narrow = self._filters()
+        return self._show(narrow, self._plan(narrow))
 
     def post(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
+        narrow = self._filters()
+        plan = self._plan(narrow)
         agreed = self.request.POST.get("at_most", "")
-        if not agreed.isdecimal() or len(agreed) > len(str(replaying.LIMIT)):
-            return self._show(_("Look at what would be sent first."))
+        if plan is None or not agreed.isdecimal() or len(agreed) > len(str(replaying.LIMIT)):
+            return self._show(narrow, plan, _("Look at what would be sent first."))
+        actor, moment = self.request.actor, now()
         try:
-            count = replaying.replay(
-                self.request.actor,
-                self._filters().as_log(),
-                at_most=int(agreed),
-                now=now(),
-                channels=registry.available(),
-                origin=origin(self.request),
-            )
+            count = replaying.replay(actor, plan, at_most=int(agreed), now=moment, origin=origin(self.request))
         except replaying.MoreThanAgreed:
-            return self._show(_("More would be sent now than a moment ago. Look again."))
+            return self._show(narrow, plan, _("More would be sent now than a moment ago. Look again."))
         said = ngettext("%(count)s message waits to be sent again.", "%(count)s messages wait to be sent again.", count)
         messages.success(self.request, said % {"count": count})
         return redirect("console:deliveries")
@@ -96,19 +97,30 @@ class Replay(Page):
     def _filters(self) -> ReplayFilters:
         return ReplayFilters(self.request.GET, actor=self.request.actor)
 
-    def _show(self, problem: str = "") -> HttpResponse:
-        narrow = self._filters()
-        plan = replaying.plan(self.request.actor, narrow.as_log(), now=now(), channels=registry.available())
-        language = reading.language()
+    def _plan(self, narrow: ReplayFilters) -> Plan | None:
+        """What would become of the range; None where a filter does not fit."""
+        if narrow.errors:
+            return None
+        return replaying.plan(self.request.actor, narrow.as_log(), now=now(), channels=registry.available())
+
+    def _show(self, narrow: ReplayFilters, plan: Plan | None, problem: str = "") -> HttpResponse:
         context = {
             "filters": narrow,
+            "complaints": narrow.complaints(),
             "plan": plan,
-            "going": len(plan.going),
-            "by_reason": [(reasons.words(reason, "", language), count) for reason, count in plan.by_reason.items()],
-            "staying": [(reasons.words(reason, "", language), count) for reason, count in plan.staying.items()],
             "limit": replaying.LIMIT,
             "problem": problem,
             "here": _("Send again"),
             "crumbs": [crumb(_("Delivery log"), "deliveries")],
         }
-        return render(self.request, "console/deliveries/replay.html", context)
+        return render(self.request, "console/deliveries/replay.html", {**context, **(_counted(plan) if plan else {})})
+
+
+def _counted(plan: Plan) -> dict[str, Any]:
+    """How many would go and stay, with the reasons in words."""
+    language = reading.language()
+    return {
+        "going": len(plan.going),
+        "by_reason": [(reasons.words(reason, "", language), count) for reason, count in plan.by_reason.items()],
+        "staying": [(reasons.words(reason, "", language), count) for reason, count in plan.staying.items()],
+    }

@@ -19,8 +19,9 @@ from ostatok.web import reading
 class DeliveryFilters(Filters):
     """Deliveries by what became of them, by rule, channel, day, address, client and organization."""
 
-    #: States that can be asked for, in the order of the list.
+    #: States that can be asked for, in the order of the list, and what it means to ask for none.
     states: ClassVar[tuple[str, ...]] = tuple(DeliveryState.values)
+    any_state: ClassVar[Any] = _("any state")
 
     state = forms.ChoiceField(label=_("State"), required=False)
     reason = forms.ChoiceField(label=_("Reason"), required=False)
@@ -31,14 +32,14 @@ class DeliveryFilters(Filters):
     address = forms.CharField(
         label=_("Address"), required=False, max_length=254, widget=forms.TextInput({"inputmode": "email"})
     )
-    client = forms.ModelChoiceField(Client.objects.none(), required=False, widget=forms.HiddenInput)
+    client = forms.ModelChoiceField(Client.objects.none(), label=_("Client"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, actor: Actor) -> None:
         super().__init__(data, actor=actor)
         language = reading.language()
         said = [(reason.value, reasons.words(reason, "", language)) for reason in reasons.ALL]
         states = [(state, reason_words.STATES[state][language]) for state in self.states]
-        self.fields["state"].choices = [("", _("any state")), *_told_apart(states)]  # type: ignore[attr-defined]
+        self.fields["state"].choices = [("", self.any_state), *_told_apart(states)]  # type: ignore[attr-defined]
         self.fields["reason"].choices = [("", _("any reason")), *said]  # type: ignore[attr-defined]
         self.fields["channel"].choices = [("", _("any channel")), *CHANNELS.items()]  # type: ignore[attr-defined]
         self.fields["rule"].queryset = Rule.objects.visible_to(actor).order_by("name", "pk")  # type: ignore[attr-defined]
@@ -68,6 +69,7 @@ class ReplayFilters(DeliveryFilters):
     """What a range to be replayed is chosen by: only what was given up can be in it."""
 
     states: ClassVar[tuple[str, ...]] = ("dead", "unknown", "dropped")
+    any_state: ClassVar[Any] = _("given up or unknown")
 
 
 def _told_apart(states: list[tuple[str, str]]) -> list[tuple[str, Any]]:

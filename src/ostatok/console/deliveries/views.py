@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from ostatok.console.crumbs import crumb
-from ostatok.console.deliveries.forms import DeliveryFilters
+from ostatok.console.deliveries.forms import DeliveryFilters, ReplayFilters
 from ostatok.console.list_pages import ListPage
 from ostatok.console.rules import words
 from ostatok.delivery import history_words, log
@@ -52,8 +52,10 @@ class Deliveries(ListPage):
         return {"may_resend": access.reach(self.request.actor, Permission.RESEND) != (), "replay": self._replay()}
 
     def _replay(self) -> str:
-        """The same filters, for whoever wants to send what they found again."""
-        return urlencode([(name, value) for name, value in self.request.GET.items() if name not in ("after", "before")])
+        """The same filters, for whoever wants to send what they found again; not a state that nobody can send again."""
+        states = ReplayFilters.states
+        left_out = {"after", "before"} | ({"state"} if self.narrow.chosen("state") not in (*states, None) else set())
+        return urlencode([(name, value) for name, value in self.request.GET.items() if name not in left_out])
 
 
 class OneDelivery(Page):

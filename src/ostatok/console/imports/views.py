@@ -18,9 +18,9 @@ from ostatok.console import fields
 from ostatok.console.crumbs import crumb
 from ostatok.console.form_pages import ConfirmPage, FormPage
 from ostatok.console.list_pages import ListPage
-from ostatok.intake import uploads
+from ostatok.intake import table, uploads
 from ostatok.intake.models import Import, ImportKind, ImportRefusal
-from ostatok.intake.table import REMARKS
+from ostatok.intake.table import REMARKS, Columns
 from ostatok.intake.uploads import UploadRefused
 from ostatok.parties import access, audit
 from ostatok.parties.access import Actor, Permission
@@ -34,14 +34,16 @@ KINDS: Final = {
     ImportKind.ENTRIES: gettext_lazy("charges, top-ups and other entries"),
     ImportKind.BALANCES: gettext_lazy("balances of another billing"),
 }
-_BELOW_ZERO: Final = re.compile(r"-\d+(\.\d+)?", re.ASCII)
+_FIGURE: Final = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _ENCODINGS: Final = [("utf-8", "UTF-8"), ("cp1251", "Windows-1251"), ("cp1250", "Windows-1250")]
 _SAMPLES: Final = {
     ImportKind.ENTRIES: (
-        ("100001", "internet", "top_up", "100", "2026-11-21T09:00", "inv-118", "Invoice 118", "", ""),
-        ("100001", "internet", "charge", "12.5", "2026-11-21T18:00", "calls-1121", "", "", ""),
+        ("100001", "internet", "top_up", Decimal(100), "2026-11-21T09:00", "inv-118", "Invoice 118", "", ""),
+        ("100001", "internet", "charge", Decimal("12.5"), "2026-11-21T18:00", "calls-1121", "", "", ""),
     ),
-    ImportKind.BALANCES: (("100001", "internet", "87.5", "2026-11-21T18:00", "", "100", "2026-11-21T09:00"),),
+    ImportKind.BALANCES: (
+        ("100001", "internet", Decimal("87.5"), "2026-11-21T18:00", "", Decimal(100), "2026-11-21T09:00"),
+    ),
 }
 
 
@@ -57,7 +59,10 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("CSV file"),
         widget=Drop({"accept": ".csv,.txt,text/csv"}),
-        help_text=gettext_lazy("Up to 64 MB. The first line names the columns; comma or semicolon between cells."),
+        help_text=gettext_lazy(
+            "Up to 64 MB. The first line names the columns; comma or semicolon between cells. With semicolons,"
+            " amounts may be written 12,5."
+        ),
     )
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=_ENCODINGS, initial="utf-8")
 
@@ -181,13 +186,15 @@ class Refused(ImportBase):
         audit.exported(
             self.request.actor, f"refused rows of import {one.pk}", one.organization, origin(self.request), now()
         )
-        names = uploads.columns(one.kind).all
-        return csv_file.response(f"refused-{one.file_name}", [*names, *REMARKS], self._rows(len(names)))
+        columns = uploads.columns(one.kind)
+        return csv_file.response(f"refused-{one.file_name}", [*columns.all, *REMARKS], self._rows(columns))
 
-    def _rows(self, width: int) -> Iterator[list[object]]:
+    def _rows(self, columns: Columns) -> Iterator[list[object]]:
+        amounts = frozenset(columns.places_of_amounts)
         for row in ImportRefusal.objects.filter(of=self.one).order_by("line").iterator(chunk_size=1_000):
-            values = row.values or [""] * width
-            yield [*map(_figure, values), row.line, row.reason, refusals.said(row.message), row.text]
+            written = row.values or [""] * len(columns.all)
+            values = [_amount(value) if at in amounts else _cell(value) for at, value in enumerate(written)]
+            yield [*values, row.line, row.reason, refusals.said(row.message), row.text]
 
 
 class Cancel(ConfirmPage):
@@ -222,6 +229,13 @@ class Sample(Page):
         return csv_file.response(f"{kind}.csv", uploads.columns(kind).all, _SAMPLES[ImportKind(kind)])
 
 
-def _figure(value: str) -> object:
-    """An amount below zero is no formula: it needs no apostrophe before it."""
-    return Decimal(value) if _BELOW_ZERO.fullmatch(value) else value
+def _amount(value: str) -> object:
+    """An amount is written as the reader writes amounts, below zero too. A text never becomes one by the way."""
+    if _FIGURE.fullmatch(value):
+        return Decimal(value)
+    return csv_file.AsItIs(f"'{value}") if table.with_dot(value) != value else value
+
+
+def _cell(value: str) -> object:
+    """A number below zero is no formula: it needs no apostrophe before it."""
+    return csv_file.AsItIs(value) if value.startswith("-") and _FIGURE.fullmatch(value) else value

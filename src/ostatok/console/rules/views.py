@@ -118,7 +118,7 @@ class OneRule(RuleBase):
         rule = self.find()
         [one] = shown(self, [rule])
         told = self.visible(Notice).filter(rule=rule).select_related("client", "account", "balance__service", "band")
-        cut = paging.cut(told, order=("-pk",), query=self.request.GET, size=_NOTICES)
+        cut = paging.cut(told, order=lately.ORDER, query=self.request.GET, size=_NOTICES)
         firing = self.visible(Alarm).filter(rule=rule, firing=True).select_related("balance__account__client")
         return render(
             self.request,
@@ -203,7 +203,7 @@ class Shadow(RuleBase):
         found = shadow.rows(rule, since=since, until=until)
         context = {
             "report": shadow.report(rule, since=since, until=until, zone=reading.zone()),
-            "page": paging.cut(found, order=("-pk",), query=self.request.GET),
+            "page": paging.cut(found, order=lately.ORDER, query=self.request.GET),
             "days": _DAYS,
             "may_export": self.may(Permission.EXPORT, rule.organization),
             "recipients": words.to_whom(rule.recipients.all()),
