@@ -15,9 +15,9 @@ def world() -> faces.World:
     return faces.build()
 
 
-def tried(text: str, client: Client | None, kind: str = "balance_band", **options: bool) -> trying.Tried:
+def tried(text: str, client: Client | None, kind: str = "balance_band", *, may_send_pin: bool = False) -> trying.Tried:
     template = MessageTemplate(language="ru", subject="x", text=text)
-    return trying.render(template, kind, "email", client=client, **{"may_send_pin": False, **options}, now=faces.NOW)
+    return trying.render(template, kind, "email", client=client, may_send_pin=may_send_pin, now=faces.NOW)
 
 
 def written(text: str, client: Client | None, kind: str = "balance_band") -> str:

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 from ostatok.ledger.models import Account
 from ostatok.ledger.standing import Standing
-from ostatok.notices import checking, defaults, rendering, samples, variables
+from ostatok.notices import checking, defaults, rendering, samples, sandbox, variables
 from ostatok.notices.checking import Problem, Severity
 from ostatok.notices.rendering import MessageTemplate, Rendered
+from ostatok.notices.sandbox import Clock
 from ostatok.notices.source import TemplateError
 from ostatok.parties.models import Client, Organization
 from ostatok.rules import standings
@@ -40,17 +41,24 @@ class Tried:
 
 
 def render(
-    template: MessageTemplate, kind: str, channel: str, *, client: Client | None, may_send_pin: bool, now: datetime
+    template: MessageTemplate,
+    kind: str,
+    channel: str,
+    *,
+    client: Client | None,
+    may_send_pin: bool,
+    now: datetime,
+    clock: Clock = sandbox.clock,
 ) -> Tried:
     """Try a template on a client, or on made-up facts. The caller found the client through its door."""
-    problems = tuple(checking.check_message(template, kind, may_send_pin=may_send_pin))
+    problems = tuple(checking.check_message(template, kind, may_send_pin=may_send_pin, clock=clock))
     found = facts_of(client, kind, template.language, now) if client else None
     facts = found or samples.full(kind, template.language)
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Tried(problems=problems, rendered=None)
     values = variables.masked(variables.build(facts))
     try:
-        rendered = rendering.render_message(defaults.completed(template, kind, channel), values)
+        rendered = rendering.render_message(defaults.completed(template, kind, channel), values, clock=clock)
     except TemplateError as error:
         return Tried(problems=(*problems, Problem(error.message, error.line)), rendered=None)
     return Tried(problems=problems, rendered=rendered)
