@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 
 from ostatok.delivery import digests, facts
 from ostatok.delivery.channels.base import Message
-from ostatok.delivery.facts import Row, Use
+from ostatok.delivery.facts import Row, Use, Words
 from ostatok.kernel import logs
 from ostatok.notices import defaults, digest_letter, rendering, sandbox, variables
 from ostatok.notices.digest_letter import Digest, Line
@@ -76,7 +76,7 @@ class Writer:
 
         A template of the organization that fails is passed over: an ordinary warning is better than none.
         """
-        values = variables.build(_facts(row, use, now, self._entries.get(row.balance_id, ())))
+        values = variables.build(facts_of(row, use, now, self._entries.get(row.balance_id, ())))
         return self._own_letter(row, values, now) or self._letter(
             row, now, defaults.message(row.kind, row.channel, row.language), values
         )
@@ -140,7 +140,8 @@ def _lists_entries(template: MessageTemplate | None) -> bool:
     return template is not None and "last_" in template.subject + template.text + template.html
 
 
-def _facts(row: Row, use: Use, now: datetime, entries: Sequence[EntryLine]) -> variables.Facts:
+def facts_of(row: Words, use: Use, now: datetime, entries: Sequence[EntryLine]) -> variables.Facts:
+    """What a letter is made of, sent or only tried."""
     return variables.Facts(
         kind=row.kind,
         language=row.language,
@@ -175,7 +176,7 @@ def _facts(row: Row, use: Use, now: datetime, entries: Sequence[EntryLine]) -> v
         organization_name=row.organization_name,
         organization_phone=row.organization_phone,
         organization_email=row.sender_address,
-        rule_name=row.rule_name,
+        rule_name=row.rule_name or "",
     )
 
 
