@@ -27,7 +27,8 @@ join service v on v.id = b.service_id
 left join epoch e on e.organization_id = b.organization_id and e.balance_id = b.id and e.seq = b.epoch
 cross join lateral (
     select k.base,
-        case k.base when 'last_top_up' then e.top_up when 'balance_after' then e.balance_after else b.package end as mark
+        case k.base when 'last_top_up' then e.top_up when 'balance_after' then e.balance_after else b.package end
+            as mark
     from (select coalesce(r.mark, segment_base(b.segment_id)) as base) k
 ) m
 cross join lateral (
