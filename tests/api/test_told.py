@@ -147,6 +147,41 @@ def test_a_range_is_replayed_only_as_agreed(north: Program, looker: Program, del
     problem(north.post("deliveries/replay", {"colour": 1}), 422, "invalid")
 
 
+def test_deliveries_and_ranges_narrow_by_provider(north: Program, delivery: Delivery) -> None:
+    name = "smtp:mail.test:25"
+    Delivery.objects.filter(pk=delivery.pk).update(provider=name)
+    Attempt.objects.filter(delivery=delivery).update(provider=name)
+    [found] = told(north.get("deliveries", provider=name))["items"]
+    assert (found["id"], found["provider"]) == (delivery.pk, name)
+    assert told(north.get(f"deliveries/{delivery.pk}/attempts"))[0]["provider"] == name
+    others = told(north.get("deliveries", provider="-", limit=500))["items"]
+    assert others
+    assert delivery.pk not in [each["id"] for each in others]
+    assert told(north.get("deliveries", run_out_lists="true"))["items"] == []
+    for provider, count in ((name, 1), ("-", 0), ("smtp:other.test:25", 0)):
+        plan = told(north.post("deliveries/replay", {"states": ["dead"], "provider": provider}))
+        assert plan["would_send"] + sum(plan["staying"].values()) == count
+
+
+def test_what_was_given_up_is_told_by_reason_provider_and_rule(
+    north: Program, south: Program, delivery: Delivery
+) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(provider="smtp:mail.test:25")
+    found = told(north.get("deliveries/dead", language="ru"))
+    [group] = found["groups"]
+    assert (found["deliveries"], found["more"], found["groups_left_out"]) == (1, False, 0)
+    named = {name: group[name] for name in ("reason", "provider", "rule", "organization", "deliveries")}
+    assert named == {
+        "reason": delivery.reason,
+        "provider": "smtp:mail.test:25",
+        "rule": "Остаток минут",
+        "organization": "north",
+        "deliveries": 1,
+    }
+    assert told(south.get("deliveries/dead"))["groups"] == []
+    problem(north.get("deliveries/dead", organization="south"), 404, "not-found")
+
+
 def test_a_preview_says_who_would_be_notified_now(north: Program, south: Program) -> None:
     preview = told(north.get("rules/Мало денег/preview"))
     assert (preview["below"], preview["notified"]) == (1, 1)

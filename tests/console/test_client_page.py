@@ -9,9 +9,10 @@ from django.test import Client as Browser
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from ostatok.delivery.models import Delivery, DeliveryState
-from ostatok.ledger.models import EntryKind
+from ostatok.ledger.models import Balance, EntryKind
 from ostatok.notices.models import Notice, NoticeState
 from ostatok.parties.models import CallNote
+from ostatok.rules.models import Rule
 from tests import faces
 from tests.console.reading import at, said, seen, words
 from tests.faces import MARKER, World
@@ -35,6 +36,32 @@ def test_the_page_says_who_the_client_is_and_what_is_left_of_what(clerk: Browser
     assert "15 min of 100 min" in text
     assert "1,700 min of 2,000 min" in text
     assert MARKER not in text
+
+
+def test_each_balance_says_what_100_per_cent_is_and_of_which_day(clerk: Browser, world: World) -> None:
+    for page in (at("client", world.clients["romashka"].pk), at("account", world.accounts["100001"].pk)):
+        told = re.findall(r"100 % is the last top-up, \d+ \w+\.", seen(clerk, page))
+        assert len(told) == 3
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ("balance_after", r"100 % is what there was right after the top-up, \d+ \w+\."),
+        ("package", r"100 % is the package granted\. Topped up "),
+    ],
+)
+def test_what_100_per_cent_is_goes_by_the_rule(clerk: Browser, world: World, page: str, mark: str, said: str) -> None:
+    Rule.objects.filter(organization=world.north, kind="balance_band").update(mark=mark)
+    Balance.objects.filter(organization=world.north).update(package=200 * 60)
+    assert len(re.findall(said, seen(clerk, page))) == 2
+
+
+def test_without_a_mark_only_the_day_of_the_top_up_is_told(clerk: Browser, world: World, page: str) -> None:
+    Rule.objects.filter(organization=world.north, kind="balance_band").update(mark="package")
+    text = seen(clerk, page)
+    assert "the package granted" not in text
+    assert text.count("Topped up ") == 2
 
 
 def test_the_story_tells_entries_and_notices_with_what_became_of_their_letters(clerk: Browser, page: str) -> None:
@@ -168,7 +195,7 @@ def test_the_page_costs_the_same_queries_however_much_happened(
 def test_who_may_only_look_is_offered_nothing_to_change(looker: Browser, page: str) -> None:
     text = seen(looker, page)
     assert "Charge АД" in text
-    assert "Top up" not in text.replace("Topped up", "")
+    assert "Top up" not in text
     assert "take back" not in text
 
 

@@ -11,11 +11,13 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from ostatok.delivery import dead as grouping
 from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage
 from ostatok.ledger.models import EntryKind
-from ostatok.notices.models import Notice
+from ostatok.notices.models import Digest, Notice
 from ostatok.parties.access import Role
 from ostatok.parties.models import AuditRecord
+from ostatok.rules.models import Rule
 from tests import faces
 from tests.delivery.world import notice_of
 
@@ -64,8 +66,9 @@ def test_the_log_shows_what_became_of_each_message(browser: Browser) -> None:
 
 
 def test_the_log_narrows(browser: Browser) -> None:
-    one = settle(delivery(), "dead", "unreachable")
+    one = settle(delivery(), "dead", "unreachable", provider="smtp:mail.test:25")
     for query in (
+        {"provider": "smtp:mail.test:25"},
         {"state": "dead"},
         {"reason": "unreachable"},
         {"address": one.address},
@@ -74,7 +77,118 @@ def test_the_log_narrows(browser: Browser) -> None:
         text = page(browser, "deliveries", **query)
         assert f"/console/deliveries/{one.pk}/" in text
         assert "tszh@north.test" not in text
-    assert f"/console/deliveries/{one.pk}/" not in page(browser, "deliveries", until="2020-01-01")
+    for query in ({"until": "2020-01-01"}, {"provider": "-"}, {"provider": "smtp:other.test:25"}, {"digests": "on"}):
+        assert f"/console/deliveries/{one.pk}/" not in page(browser, "deliveries", **query)
+
+
+def test_the_log_can_be_narrowed_to_a_rule_of_the_organization_above(browser: Browser, world: faces.World) -> None:
+    one = settle(delivery(), "dead", "unreachable")
+    Rule.objects.filter(pk=notice_of(one).rule_id).update(organization=world.organizations["energo"])
+    other = Rule.objects.get(organization=world.north, name="Мало денег")
+    text = page(browser, "deliveries", rule=notice_of(one).rule_id)
+    assert f"/console/deliveries/{one.pk}/" in text
+    assert "selected>Остаток минут" in text
+    assert f"/console/deliveries/{one.pk}/" not in page(browser, "deliveries", rule=other.pk)
+
+
+def test_a_message_says_which_provider_each_attempt_went_over(browser: Browser) -> None:
+    one = settle(delivery(), "dead", "unreachable", provider="smtp:mail.test:25")
+    for number, provider in enumerate(("smtp:first.test:25", "smtp:mail.test:25"), 1):
+        told = {"number": number, "at": faces.NOW, "outcome": "temporary", "reason": "unreachable"}
+        Attempt.objects.create(delivery=one, organization_id=one.organization_id, provider=provider, **told)
+    text = page(browser, "delivery", one.pk)
+    assert "<dt>Provider</dt><dd>smtp:mail.test:25</dd>" in text
+    assert text.count("smtp:mail.test:25") == 2
+    assert text.count("smtp:first.test:25") == 1
+
+
+# -- given up, by reason, provider and rule
+
+
+def links(text: str, name: str) -> list[str]:
+    """Addresses of a page with a query, as they stand in the rows of a table."""
+    found = re.findall(rf'href="({reverse(f"console:{name}")}\?[^"]+)"', text[text.index("<tbody>") :])
+    return [html.unescape(one) for one in found]
+
+
+@pytest.fixture
+def dead(world: faces.World) -> list[Delivery]:
+    """Three that were given up: two for one reason, one of them over another provider."""
+    rows = list(Delivery.objects.filter(organization=world.north).order_by("pk"))
+    assert len(rows) >= 3
+    settle(rows[0], "dead", "address_refused", provider="smtp:mail.test:25")
+    settle(rows[1], "dead", "address_refused", provider="smtp:other.test:25")
+    settle(rows[2], "dead", "unsendable")
+    return rows[:3]
+
+
+def test_what_was_given_up_is_told_by_reason_provider_and_rule(browser: Browser, dead: list[Delivery]) -> None:
+    text = page(browser, "dead_deliveries")
+    assert "3 messages were given up" in text
+    plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text[text.index("<tbody>") :]))
+    assert plain.count("The provider refused the address smtp:mail.test:25 Остаток минут") == 1
+    assert plain.count("The provider refused the address smtp:other.test:25 Остаток минут") == 1
+    assert "over none Остаток минут" in plain
+    assert faces.MARKER not in text
+
+
+def test_each_line_leads_to_its_messages_in_the_log_and_to_sending_just_these_again(
+    browser: Browser, dead: list[Delivery]
+) -> None:
+    text = page(browser, "dead_deliveries")
+    for name in ("deliveries", "replay"):
+        assert len(links(text, name)) == len(dead)
+    shown = [browser.get(link).content.decode() for link in links(text, "deliveries")]
+    found = [[one.pk for one in dead if f"/console/deliveries/{one.pk}/" in log] for log in shown]
+    assert sorted(found) == sorted([one.pk] for one in dead)
+    for link in links(text, "replay"):
+        plan = browser.get(link).content.decode()
+        assert "1 message would be sent again" in plan
+
+
+def test_run_out_lists_that_were_given_up_have_a_line_of_their_own(browser: Browser, world: faces.World) -> None:
+    user = world.staff["north", Role.CLERK]
+    digest = Digest.objects.create(
+        organization=world.north, user=user, day=faces.NOW.date(), mine=False, raised_at=faces.NOW
+    )
+    at = {"due_at": faces.NOW, "created_at": faces.NOW}
+    of_digest = Delivery.objects.create(
+        organization=world.north, digest=digest, channel="email", recipient=f"user:{user.pk}", address=user.email, **at
+    )
+    for one in (of_digest, delivery()):
+        settle(one, "dead", "tls", provider="smtp:mail.test:25")
+    text = page(browser, "dead_deliveries")
+    [link] = [one for one in links(text, "deliveries") if "digests=on" in one]
+    log = browser.get(link).content.decode()
+    assert f"/console/deliveries/{of_digest.pk}/" in log
+    assert f"/console/deliveries/{delivery().pk}/" not in log
+
+
+def test_who_may_only_look_is_not_offered_to_send_again(world: faces.World, dead: list[Delivery]) -> None:
+    text = page(world.member(Role.LOOK), "dead_deliveries")
+    assert links(text, "deliveries")
+    assert links(text, "replay") == []
+
+
+def test_what_was_given_up_can_be_narrowed_to_an_organization(world: faces.World, dead: list[Delivery]) -> None:
+    owner = world.member(Role.OWNER, "energo")
+    assert "3 messages were given up" in page(owner, "dead_deliveries")
+    assert "Nothing was given up" in page(owner, "dead_deliveries", organization=world.south.pk)
+    text = page(owner, "dead_deliveries", organization=world.north.pk)
+    assert all(f"organization={world.north.pk}" in one for one in links(text, "deliveries"))
+
+
+def test_what_was_given_up_elsewhere_is_not_told(world: faces.World, dead: list[Delivery]) -> None:
+    assert "Nothing was given up" in page(world.outsider, "dead_deliveries")
+
+
+def test_where_more_was_given_up_than_is_looked_at_the_page_says_so(
+    browser: Browser, dead: list[Delivery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "COUNTED", 2)
+    text = page(browser, "dead_deliveries")
+    assert "More than 2 messages were given up" in text
+    assert "Only 2 were looked at." in text
 
 
 def test_a_filter_by_what_is_a_siblings_narrows_nothing(browser: Browser, world: faces.World) -> None:

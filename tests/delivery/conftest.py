@@ -40,6 +40,11 @@ class Post:
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.sink.port}?timeout={self.timeout}"
 
+    @property
+    def provider(self) -> str:
+        """What a worker calls the server."""
+        return f"smtp:127.0.0.1:{self.sink.port}"
+
     def once(self, schedule: Sequence[timedelta] = LATER, **options: Any) -> Summary:
         return asyncio.run(self._once(schedule, options))
 

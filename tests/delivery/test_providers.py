@@ -1,15 +1,17 @@
 """What becomes of deliveries when servers misbehave or are down."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from ostatok.delivery import message
-from ostatok.delivery.channels.email.sink import Close, Hang, Reaction, Reply, Step
+from ostatok.delivery.channels.email.sink import Close, Hang, Reaction, Reply, Sink, Step
 from ostatok.delivery.models import Attempt, Circuit, Delivery, DeliveryMessage
 from ostatok.ledger.models import Balance
 from ostatok.notices.models import Notice
 from ostatok.parties.models import Organization
+from ostatok.rules.models import Rule
 from tests.delivery import world as tables
 from tests.delivery.conftest import AT_ONCE, LATER, Post
 from tests.delivery.mails import read, refusing
@@ -132,6 +134,56 @@ def test_one_poisoned_delivery_keeps_no_other(world: World, make_world: type[Wor
     delivery.refresh_from_db()
     assert (summary.sent, summary.dead) == (3, 1)
     assert (delivery.state, delivery.reason) == ("dead", "unsendable")
+
+
+# -- which provider it was
+
+
+def test_a_delivery_and_its_attempts_keep_which_provider_they_went_over(world: World, post: Post) -> None:
+    deliveries = world.waiting(3)
+    post.sink.script = refusing("550 5.1.1 No such user")
+    post.once()
+
+    assert set(Delivery.objects.values_list("provider", flat=True)) == {post.provider}
+    tried = Attempt.objects.filter(delivery__in=deliveries).values_list("provider", "outcome")
+    assert sorted(tried) == [(post.provider, "delivered")] * 2 + [(post.provider, "permanent")]
+
+
+def test_what_is_tried_again_over_another_provider_keeps_both(world: World, post: Post, tmp_path: Path) -> None:
+    [delivery] = world.waiting()
+    post.sink.script = refusing("451 4.3.0 Try again later", "c000001@client.test")
+    post.once(LATER)
+    other = Sink(tmp_path)
+    other.up()
+    Post(other).once(LATER, clock=lambda: datetime.now(UTC) + timedelta(hours=2))
+    other.close()
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.provider) == ("sent", Post(other).provider)
+    tried = Attempt.objects.filter(delivery=delivery).order_by("number").values_list("provider", flat=True)
+    assert list(tried) == [post.provider, Post(other).provider]
+
+
+def test_what_was_never_handed_over_went_over_none(world: World, post: Post) -> None:
+    [wordless], [dropped] = world.waiting(), world.waiting()
+    Notice.objects.filter(deliveries=wordless).update(kind="message")
+    Rule.objects.filter(pk=world.rule.pk).update(kind="message")
+    world.top_up([notice_of(dropped).balance], 100)
+
+    post.once()
+
+    assert states() == {"dead": 1, "dropped": 1}
+    assert set(Delivery.objects.values_list("provider", flat=True)) == {""}
+    assert Attempt.objects.get(delivery=wordless).provider == ""
+
+
+def test_what_waits_for_a_provider_that_is_down_says_which(world: World, post: Post) -> None:
+    world.waiting(8)
+    post.sink.down()
+    post.once(LATER)
+    down = Delivery.objects.filter(reason__in=["unreachable", "provider_down"])
+    assert set(down.values_list("provider", flat=True)) == {post.provider}
+    assert Circuit.objects.get().provider == post.provider
 
 
 # -- a provider that is down

@@ -202,6 +202,21 @@ def test_a_range_can_be_narrowed_by_reason_and_period(world: World) -> None:
     assert later.fates == ()
 
 
+def test_a_range_can_be_narrowed_to_a_provider_or_to_none(world: World) -> None:
+    [over_one] = given_up(world, 1, provider="smtp:mail.test:25")
+    [over_none] = given_up(world, 1)
+    for provider, expected in (("smtp:mail.test:25", over_one), (log.NO_PROVIDER, over_none)):
+        planned = replaying.plan(SYSTEM, Filters(provider=provider), now=now(), channels=channels())
+        assert planned.going == (expected.pk,)
+
+
+def test_a_range_of_a_provider_is_audited_by_its_name(world: World) -> None:
+    given_up(world, 1, provider="smtp:mail.test:25")
+    filters = Filters(states=["dead"], provider="smtp:mail.test:25")
+    replaying.replay(SYSTEM, filters, at_most=1, now=now(), channels=channels(), origin="test")
+    assert AuditRecord.objects.get(action="deliveries.replayed").changes["provider"] == [None, "smtp:mail.test:25"]
+
+
 def test_who_may_only_look_may_not_replay(world: World) -> None:
     [delivery] = given_up(world)
     looker = Member(user_id=1, name="look", roles={world.organization.pk: Role.LOOK})

@@ -1,6 +1,7 @@
 """What a worker makes of the outbox: mails, and lines in the log."""
 
 import logging
+from itertools import count
 
 import pytest
 
@@ -98,6 +99,33 @@ def test_a_template_that_fails_gives_way_to_the_default(world: World, post: Post
 
     assert post.once().sent == 1
     assert "Автоматический обзвон" in part(post.sink.mails[0], "plain")
+
+
+def looping(world: World, body: str) -> None:
+    """Give the world's bands a wording of their own that loops."""
+    loops = "{% for a in last_entries %}" * 4 + body + "{% endfor %}" * 4
+    common = {"kind": "balance_band", "channel": "email", "language": "ru"}
+    Template.objects.create(organization=world.organization, subject="Своё", text=loops, **common)
+
+
+def test_a_template_that_takes_too_long_gives_way_to_the_default(world: World, post: Post) -> None:
+    looping(world, "")
+    world.waiting()
+
+    assert post.once(template_clock=count().__next__).sent == 1
+    assert "15 минут" in str(read(post.sink.mails[0])["subject"]).replace("\xa0", " ")
+
+
+def test_a_template_that_does_too_much_is_tried_once_and_not_for_each_letter(
+    world: World, post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    looping(world, "{% capture x %}" + "я" * 10_000 + "{% endcapture %}" + "{% assign y = x | url_encode %}" * 10)
+    world.waiting(5)
+
+    assert post.once().sent == 5
+    failed = [record for record in caplog.records if record.message == "template failed"]
+    assert len(failed) == 1
+    assert all("15 минут" in str(read(mail)["subject"]).replace("\xa0", " ") for mail in post.sink.mails)
 
 
 def test_a_template_can_list_the_last_entries(world: World, post: Post) -> None:

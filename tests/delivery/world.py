@@ -40,6 +40,7 @@ class World:
             language="ru",
         )
     )
+    name: str = "Остаток минут"
     kind: str = TriggerKind.BALANCE_BAND
     threshold: int | None = None
     days: int | None = None
@@ -51,7 +52,7 @@ class World:
         )
         self.rule = Rule.objects.create(
             organization=self.organization,
-            name="Остаток минут",
+            name=self.name,
             kind=self.kind,
             state=RuleState.ACTIVE,
             unit="min",

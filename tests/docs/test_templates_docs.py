@@ -69,10 +69,15 @@ def test_the_limits_are_those_of_the_code() -> None:
         ["characters of a source", f"{source.SOURCE_LIMIT:,}"],
         ["tags and values in a source", f"{source.TAG_LIMIT:,}"],
         ["characters of one tag", f"{source.TAG_LENGTH_LIMIT:,}"],
-        ["steps of a rendering: turns of loops, what they look up, filters", f"{sandbox.STEP_LIMIT:,}"],
+        ["steps of a rendering", f"{sandbox.STEP_LIMIT:,}"],
         ["characters written", f"{sandbox.OUTPUT_LIMIT:,}"],
         ["characters of one text in a filter", f"{filters.TEXT_LIMIT:,}"],
+        [
+            "seconds that a rendering takes of a processor",
+            f"{rendering.PATIENCE:g}, when it is saved {checking.PATIENCE:g}",
+        ],
     ]
+    assert f"each {sandbox.TEXT_STEP} characters" in section("What is checked")
 
 
 @pytest.mark.parametrize("written", blocks("liquid"))

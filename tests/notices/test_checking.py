@@ -1,3 +1,5 @@
+from itertools import count
+
 import pytest
 
 from ostatok.notices import checking, defaults
@@ -75,6 +77,21 @@ def test_a_template_that_fails_only_when_little_is_known_is_found_too() -> None:
     template = MessageTemplate(language="ru", text="{{ last_entries[0].amount }}")
     [found] = checking.check_message(template, "balance_band")
     assert found.message == "index out of range (in a notice of which only the least is known)"
+
+
+def test_a_template_that_takes_too_long_is_refused_with_its_line() -> None:
+    loops = "{% for a in last_entries %}" * 3 + "{% endfor %}" * 3
+    template = MessageTemplate(language="ru", text="\n" + loops)
+    [found] = checking.check_message(template, "balance_band", clock=count().__next__)
+    assert (found.part, found.line, found.severity) == ("text", 2, Severity.ERROR)
+    assert found.message.startswith("it takes longer than 0.25 s; look at its loops")
+
+
+def test_a_filter_on_a_long_text_in_loops_is_refused() -> None:
+    loops = "{% for a in last_entries %}" * 3 + "{% assign y = x | url_encode %}" + "{% endfor %}" * 3
+    text = "{% capture x %}" + "я" * 10_000 + "{% endcapture %}" + loops
+    [found] = checking.check_message(MessageTemplate(language="ru", text=text), "balance_band")
+    assert found.message.startswith("it takes more than 20,000 steps; look at its loops")
 
 
 def test_a_letter_too_long_only_with_its_frame_is_refused() -> None:

@@ -1,4 +1,5 @@
 import dataclasses
+from itertools import count
 from typing import Any
 
 import pytest
@@ -6,9 +7,15 @@ from liquid import Environment
 
 from ostatok.notices import defaults, filters, rendering, samples, variables
 from ostatok.notices.rendering import MessageTemplate
-from ostatok.notices.source import TemplateError
+from ostatok.notices.source import TemplateError, TooMuchWork
 
 NESTED = "{% for a in last_entries %}" * 5 + "x" + "{% endfor %}" * 5
+LONG = "{% capture x %}" + "я" * 10_000 + "{% endcapture %}"
+
+
+def in_loops(body: str) -> str:
+    """Something done up to a thousand times."""
+    return "{% for a in last_entries %}" * 3 + body + "{% endfor %}" * 3
 
 
 def values(**changes: Any) -> dict[str, object]:
@@ -113,6 +120,50 @@ def test_a_template_that_goes_too_far_is_cut_with_a_clear_error(written: str, re
     for html in (False, True):
         with pytest.raises(TemplateError, match=reason):
             rendering.render(written, known, html=html)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{% assign y = x | url_encode %}",
+        "{% capture y %}{{ x | upcase | size }}{% endcapture %}",
+        "{% capture y %}{{ x }}{% endcapture %}",
+        "{% assign y = x %}",
+        "{% if x contains 'яяb' %}{% endif %}",
+        "{% if 'ab' contains x %}{% endif %}",
+        "{% assign y = client_code | append: x %}",
+        "{% assign y = client_name | replace: 'о', '" + "о" * 900 + "' | size %}" * 20,
+    ],
+)
+def test_a_long_text_costs_steps_by_its_length_whatever_is_done_with_it(body: str) -> None:
+    with pytest.raises(TooMuchWork, match="more than 20,000 steps"):
+        rendering.render(LONG + in_loops(body), values())
+
+
+def test_short_texts_in_the_same_loops_are_no_matter() -> None:
+    written = "{% assign x = client_name %}" + in_loops("{% assign y = x | url_encode %}")
+    assert rendering.render(written, values()) == ""
+
+
+def test_a_rendering_that_takes_too_long_is_cut_with_a_clear_error() -> None:
+    with pytest.raises(TooMuchWork, match=r"html: line 2: it takes longer than 0\.5 s; look at its loops"):
+        rendering.render_message(message(html="<html>\n" + in_loops("")), values(), clock=count().__next__)
+
+
+def test_all_parts_of_a_message_share_its_time() -> None:
+    """By this clock a part takes nearly half of what there is."""
+    ticks = count(step=rendering.PATIENCE / 250)
+    template = message(subject=in_loops(""), text=in_loops(""), html=in_loops(""))
+    with pytest.raises(TooMuchWork, match=r"html: .* longer than"):
+        rendering.render_message(template, values(), clock=ticks.__next__)
+
+
+@pytest.mark.parametrize("kind", defaults.KINDS)
+def test_the_products_own_letters_never_look_at_the_clock_again(kind: str) -> None:
+    ticks = count()
+    template, known = defaults.message(kind, "email", "ru"), variables.build(samples.full(kind, "ru"))
+    rendering.render_message(template, known, clock=ticks.__next__)
+    assert next(ticks) == 1
 
 
 def test_the_same_template_takes_the_same_steps_every_time() -> None:

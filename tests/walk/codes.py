@@ -122,6 +122,7 @@ POST console:delete_rule                   302      404     403   404  403   403
 GET  console:rule_shadow                   302      404     404   404  200   200   200     200   200
 GET  console:export_shadow                 302      404     404   404  403   200   200     200   200
 GET  console:deliveries                    302      404     200   200  200   200   200     200   200
+GET  console:dead_deliveries               302      404     200   200  200   200   200     200   200
 GET  console:replay                        302      404     200   200  403   200   200     403   200
 POST console:replay                        302      404     200   200  403   200   200     403   200
 GET  console:delivery                      302      404     404   404  200   200   200     200   200

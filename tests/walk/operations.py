@@ -67,6 +67,7 @@ GET    /notices                                          200  200   200   200   
 POST   /deliveries/{id}/retry                            404  403   409   409     403   409     404     403   409
 POST   /deliveries/replay                                200  403   200   200     403   200     200     403   200
 GET    /deliveries                                       200  200   200   200     200   200     200     200   200
+GET    /deliveries/dead                                  200  200   200   200     200   200     200     200   200
 GET    /deliveries/{id}                                  404  200   200   200     200   200     404     200   200
 GET    /deliveries/{id}/attempts                         404  200   200   200     200   200     404     200   200
 GET    /deliveries/{id}/message                          404  200   200   200     200   200     404     200   200

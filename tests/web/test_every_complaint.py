@@ -13,7 +13,8 @@ SOURCE = Path(complaints.__file__).parents[1]
 SILENT = ("report.py", "writing.py", "exporting.py", "exporting_rules.py")
 READ = [
     *(path for path in sorted((SOURCE / "intake/description").rglob("*.py")) if path.name not in SILENT),
-    *(SOURCE / f"notices/{name}.py" for name in ("checking", "filters", "rendering", "sandbox", "source", "trying")),
+    *(SOURCE / f"notices/{name}.py" for name in ("checking", "filters", "rendering", "sandbox", "source")),
+    SOURCE / "delivery/trying.py",
     SOURCE / "web/switching.py",
 ]
 #: What no page shows: progress, SQL, the log, the audit's own words, the sum of all problems; and what is a part only.

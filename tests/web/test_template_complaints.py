@@ -1,5 +1,7 @@
 """What is wrong with a template, said in the language of the page."""
 
+from itertools import count
+
 import pytest
 
 from ostatok.notices import checking
@@ -129,6 +131,13 @@ def test_what_cannot_be_read_is_said_in_every_language(written: str, language: s
 def test_what_cannot_be_rendered_is_said_in_every_language(written: str, language: str) -> None:
     for problem in wrong(written):
         check(problem.message, language, keeps=LATIN)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_it_takes_too_long_is_said_in_every_language(language: str) -> None:
+    template = MessageTemplate(language="ru", text=LOOPS)
+    for problem in checking.check_message(template, "balance_band", clock=count().__next__):
+        check(problem.message, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

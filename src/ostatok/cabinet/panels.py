@@ -5,35 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ostatok.cabinet.pages import web_address
 from ostatok.kernel import moments
 from ostatok.ledger.models import Account, Service
-from ostatok.ledger.standing import Band, Base, Standing
+from ostatok.ledger.standing import Band, Standing
 from ostatok.parties.models import Organization
 from ostatok.rules import standings
 from ostatok.web import panels, reading
 from ostatok.web.panels import Panel
 
-#: What 100 % is, in words.
-_BASES: Final[dict[Base, Promise]] = {
-    Base.LAST_TOP_UP: gettext_lazy("100 %% is the last top-up, %(day)s."),
-    Base.BALANCE_AFTER: gettext_lazy("100 %% is what there was right after the top-up, %(day)s."),
-    Base.PACKAGE: gettext_lazy("100 %% is your package."),
-}
 #: The most urgent first.
 _URGENT: Final = (Band.CRIT, Band.LOWER, Band.LOW)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """One service of an account. `base` says what 100 % is, `top_up_url` where to pay; both may be empty."""
+    """One service of an account. `top_up_url` says where to pay, if anybody does."""
 
     panel: Panel
-    base: str
     top_up_url: str
 
     @property
@@ -88,16 +79,7 @@ def _until(standing: Standing, now: datetime) -> str:
 
 
 def _card(standing: Standing, top_up_url: str) -> Card:
-    return Card(panel=panels.of(standing, long=True), base=_base(standing), top_up_url=top_up_url)
-
-
-def _base(standing: Standing) -> str:
-    """Nothing where there is no 100 %."""
-    if standing.percent is None:
-        return ""
-    at, now = standing.topped_up_at, standing.now
-    day = moments.near_day(at, now, reading.language(), reading.zone()) if at else ""
-    return str(_BASES[standing.base]) % {"day": day} if day or standing.base is Base.PACKAGE else ""
+    return Card(panel=panels.of(standing, long=True), top_up_url=top_up_url)
 
 
 def _own_pages(found: dict[int, tuple[Standing, ...]]) -> dict[int, str]:

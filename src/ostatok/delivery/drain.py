@@ -61,6 +61,7 @@ class Drain:
         channels: Mapping[str, Channel],
         policy: Policy,
         clock: Callable[[], datetime],
+        writer: Writer,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._lease = lease
@@ -68,7 +69,7 @@ class Drain:
         self._channels = channels
         self._policy = policy
         self._clock = clock
-        self._writer = Writer()
+        self._writer = writer
         self._recorder = Recorder(lease=lease, database=database, policy=policy, clock=clock)
         self._sender = Sender(channels, on_sent=self._on_sent, on_unsent=self._on_unsent)
         self._held: set[int] = set()

@@ -1,5 +1,6 @@
 """What is so now about claimed deliveries (facts.sql), asked for the whole batch at once."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,31 +21,23 @@ from ostatok.notices.values import EntryLine
 from ostatok.notices.variables import ENTRIES_SHOWN
 
 _SQL = sql.load("ostatok.delivery", "facts.sql")
+_PLACE = re.compile(r"\{(words|around)\}")
+_FACTS, _TRIAL = (_PLACE.sub(lambda place: _SQL[place[1]], _SQL[name]) for name in ("facts", "trial"))
 _RECENT_USE = _SQL["recent_use"].replace("{recent_use}", outlook.RECENT_USE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """One claimed delivery and everything around it, as facts.sql names it; amounts in bases of `unit`."""
+class Words:
+    """What a letter about a balance says, as facts.sql names it; amounts in bases of `unit`.
 
-    id: int
-    attempts: int
-    channel: str
-    created_at: datetime
-    organization_id: int
-    notice_id: int
-    address: str
-    recipient_active: bool
-    address_taken: bool
+    `rule_name` is None where no rule of the kind speaks of the balance: only a trial is worded then.
+    """
+
+    kind: str
     language: str
     timezone: str
-    kind: str
     raised_at: datetime
-    epoch_raised: int
-    superseded: bool
-    rule_active: bool
-    rule_name: str
-    keep_for: timedelta | None
+    rule_name: str | None
     threshold: Decimal | None
     days: int | None
     mark_kind: str
@@ -52,15 +45,12 @@ class Row:
     band_lower: Decimal | None
     bands: Sequence[Decimal]
     balance_id: int
-    epoch: int
     amount: Decimal
     held: Decimal
     credit_limit: Decimal
     mark: Decimal | None
     mark_at: datetime | None
     last_payment: Decimal | None
-    topped_up_at: datetime | None
-    client_active: bool
     client_name: str
     client_code: str
     client_tax_id: str
@@ -75,12 +65,34 @@ class Row:
     organization_phone: str
     may_send_pin: bool
     sender_address: str
-    template_id: int | None
 
     @property
     def available(self) -> Decimal:
         """Balance + credit limit − held."""
         return self.amount + self.credit_limit - self.held
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row(Words):
+    """One claimed delivery and everything around it."""
+
+    id: int
+    attempts: int
+    channel: str
+    created_at: datetime
+    organization_id: int
+    notice_id: int
+    address: str
+    recipient_active: bool
+    address_taken: bool
+    epoch_raised: int
+    superseded: bool
+    rule_active: bool
+    keep_for: timedelta | None
+    epoch: int
+    topped_up_at: datetime | None
+    client_active: bool
+    template_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,14 +119,30 @@ class Use:
 async def fetch(connection: AsyncConnection, ids: Sequence[int]) -> list[Row]:
     """The rows of these deliveries, in the order of their ids."""
     cursor = connection.cursor(row_factory=class_row(Row))
-    return await (await cursor.execute(_SQL["facts"], {"ids": list(ids)})).fetchall()
+    return await (await cursor.execute(_FACTS, {"ids": list(ids)})).fetchall()
 
 
 def fetch_now(cursor: CursorWrapper, ids: Sequence[int]) -> list[Row]:
     """The same for whoever asks from a page or a command."""
-    cursor.execute(_SQL["facts"], {"ids": list(ids)})
+    cursor.execute(_FACTS, {"ids": list(ids)})
     names = [column[0] for column in cursor.description]
     return [Row(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def fetch_rules_now(cursor: CursorWrapper, kind: str, balances: Sequence[int]) -> Mapping[int, int]:
+    """The rule of this kind that speaks to each of the balances, by their ids."""
+    cursor.execute(_SQL["rules"], {"kind": kind, "balances": list(balances)})
+    return dict(cursor.fetchall())
+
+
+def fetch_trial_now(
+    cursor: CursorWrapper, *, kind: str, language: str, balance: int, rule: int | None, now: datetime
+) -> Words:
+    """What a letter would say of a balance if a notice of this kind were raised about it now."""
+    asked: dict[str, Any] = {"kind": kind, "language": language, "balance": balance, "rule": rule, "now": now}
+    cursor.execute(_TRIAL, asked)
+    names = [column[0] for column in cursor.description]
+    return Words(**dict(zip(names, cursor.fetchone(), strict=True)))
 
 
 async def fetch_templates(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, MessageTemplate]:
@@ -129,9 +157,18 @@ async def fetch_templates(connection: AsyncConnection, ids: Sequence[int]) -> di
 async def fetch_last_entries(connection: AsyncConnection, balances: Sequence[int]) -> Mapping[int, list[EntryLine]]:
     """The latest entries of each balance, the newest first."""
     parameters = {"balances": list(balances), "shown": ENTRIES_SHOWN}
+    return _lines(await (await connection.execute(_SQL["last_entries"], parameters)).fetchall())
+
+
+def fetch_last_entries_now(cursor: CursorWrapper, balances: Sequence[int]) -> Mapping[int, list[EntryLine]]:
+    """The same for whoever asks from a page or a command."""
+    cursor.execute(_SQL["last_entries"], {"balances": list(balances), "shown": ENTRIES_SHOWN})
+    return _lines(cursor.fetchall())
+
+
+def _lines(rows: Iterable[tuple[Any, ...]]) -> Mapping[int, list[EntryLine]]:
     lines: defaultdict[int, list[EntryLine]] = defaultdict(list)
-    cursor = await connection.execute(_SQL["last_entries"], parameters)
-    async for balance, occurred_at, kind, amount, memo in cursor:
+    for balance, occurred_at, kind, amount, memo in rows:
         lines[balance].append(EntryLine(occurred_at, EntryKind(kind).label, amount, memo))
     return lines
 

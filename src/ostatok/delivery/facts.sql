@@ -1,5 +1,79 @@
 -- What is so now about claimed deliveries: for the checks, and for the words of the message.
 
+-- name: words
+-- What a letter says of a balance, by the joins of `around`; w is the band that it is in.
+    r.name as rule_name, r.threshold, r.days, m.base as mark_kind,
+    w.upper as band_upper, w.lower as band_lower,
+    array(select x.upper from rule_band x where x.rule_id = r.id and x.active) as bands,
+    b.id as balance_id, b.amount, b.held, b.credit_limit,
+    m.mark,
+    case when m.base <> 'package' then e.topped_up_at end as mark_at,
+    e.top_up as last_payment,
+    c.name as client_name, c.code as client_code, c.tax_id as client_tax_id, c.bank_account,
+    a.number as account_number, a.address as account_address,
+    v.name as service_name, v.full_name as service_full_name, v.unit,
+    coalesce(nullif(v.top_up_url, ''), own.top_up_url, '') as top_up_url,
+    o.name as organization_name, o.phone as organization_phone, o.may_send_pin,
+    coalesce(own.email, '') as sender_address
+
+-- name: around
+-- Of n: a balance, its account and client, and the rule that speaks of it.
+left join rule r on r.id = n.rule_id
+join balance b on b.id = n.balance_id
+join account a on a.id = n.account_id
+join client c on c.id = n.client_id
+join organization o on o.id = c.organization_id
+join service v on v.id = b.service_id
+left join epoch e on e.organization_id = b.organization_id and e.balance_id = b.id and e.seq = b.epoch
+cross join lateral (
+    select k.base,
+        case k.base when 'last_top_up' then e.top_up when 'balance_after' then e.balance_after else b.package end
+            as mark
+    from (select coalesce(r.mark, segment_base(b.segment_id)) as base) k
+) m
+cross join lateral (
+    -- What the organization lacks comes from those above it, the nearest first.
+    select (array_agg(p.email order by cardinality(p.path) desc) filter (where p.email <> ''))[1] as email,
+        (array_agg(p.top_up_url order by cardinality(p.path) desc) filter (where p.top_up_url <> ''))[1] as top_up_url
+    from organization p
+    where p.id = any (o.path)
+) own
+
+-- name: trial
+-- A letter about a balance as if its notice were raised now. Of the rule's bands the one that the balance is in, or
+-- else the highest.
+select %(kind)s as kind, %(language)s as language, coalesce(nullif(c.timezone, ''), o.timezone) as timezone,
+    %(now)s::timestamptz as raised_at,
+{words}
+from (
+    select x.id as balance_id, x.account_id, k.client_id, %(rule)s::bigint as rule_id
+    from balance x
+    join account k on k.id = x.account_id
+    where x.id = %(balance)s
+) n
+{around}
+left join lateral (
+    select z.upper, z.lower
+    from rule_band z
+    cross join lateral (
+        select 100 * (b.amount - b.held) < z.upper * m.mark
+            and (z.lower is null or 100 * (b.amount - b.held) >= z.lower * m.mark) as fits
+    ) f
+    where z.rule_id = r.id and z.active
+    order by coalesce(f.fits, false) desc, z.upper desc
+    limit 1
+) w on true
+
+-- name: rules
+-- The active rule of a kind that speaks to each balance: of several that of the nearest organization, then the first.
+select distinct on (b.id) b.id, r.id
+from balance b
+join segment_rule s on s.segment_id = b.segment_id
+join rule r on r.id = s.rule_id and r.kind = %(kind)s and r.state = 'active'
+join organization o on o.id = r.organization_id
+where b.id = any (%(balances)s)
+order by b.id, cardinality(o.path) desc, r.sort_order, r.id
+
 -- name: facts
 with told as (
     -- All deliveries of the notices at hand, each with the address its recipient has today.
@@ -53,43 +127,14 @@ select d.id, d.attempts, d.channel, d.created_at, d.organization_id, d.notice_id
                 or l.epoch = b.epoch and 100 * (b.amount - b.held) < lw.upper * m.mark
             )
     ) as superseded,
-    r.state = 'active' as rule_active, r.name as rule_name, r.keep_for, r.threshold, r.days, r.mark as mark_kind,
-    w.upper as band_upper, w.lower as band_lower,
-    array(select x.upper from rule_band x where x.rule_id = r.id and x.active) as bands,
-    b.id as balance_id, b.epoch, b.amount, b.held, b.credit_limit,
-    m.mark,
-    case when r.mark <> 'package' then e.topped_up_at end as mark_at,
-    e.top_up as last_payment, y.posted_at as topped_up_at,
-    c.status <> 'closed' as client_active, c.name as client_name, c.code as client_code, c.tax_id as client_tax_id,
-    c.bank_account,
-    a.number as account_number, a.address as account_address,
-    v.name as service_name, v.full_name as service_full_name, v.unit,
-    coalesce(nullif(v.top_up_url, ''), own.top_up_url, '') as top_up_url,
-    o.name as organization_name, o.phone as organization_phone, o.may_send_pin,
-    coalesce(own.email, '') as sender_address,
-    wording.id as template_id
+    r.state = 'active' as rule_active, r.keep_for, b.epoch, y.posted_at as topped_up_at,
+    c.status <> 'closed' as client_active, wording.id as template_id,
+{words}
 from told d
 join notice n on n.id = d.notice_id
-join rule r on r.id = n.rule_id
-join balance b on b.id = n.balance_id
-join account a on a.id = n.account_id
-join client c on c.id = n.client_id
-join organization o on o.id = c.organization_id
-join service v on v.id = b.service_id
+{around}
 left join rule_band w on w.id = n.band_id
-left join epoch e on e.organization_id = b.organization_id and e.balance_id = b.id and e.seq = b.epoch
 left join entry y on y.organization_id = b.organization_id and y.balance_id = b.id and y.seq = b.epoch
-cross join lateral (
-    select case r.mark when 'last_top_up' then e.top_up when 'balance_after' then e.balance_after else b.package end
-        as mark
-) m
-cross join lateral (
-    -- What the organization lacks comes from those above it, the nearest first.
-    select (array_agg(p.email order by cardinality(p.path) desc) filter (where p.email <> ''))[1] as email,
-        (array_agg(p.top_up_url order by cardinality(p.path) desc) filter (where p.top_up_url <> ''))[1] as top_up_url
-    from organization p
-    where p.id = any (o.path)
-) own
 left join lateral (
     select newest.id
     from (

@@ -27,6 +27,7 @@ class ToldAttempt:
     outcome: str
     reason: str
     detail: str
+    provider: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -270,10 +271,20 @@ def _deliveries(notices: Sequence[int]) -> Mapping[int | None, Sequence[ToldDeli
 def _attempts(deliveries: Sequence[int]) -> Mapping[int, Sequence[ToldAttempt]]:
     found: defaultdict[int, list[ToldAttempt]] = defaultdict(list)
     for row in Attempt.objects.filter(delivery__in=deliveries).order_by("at", "pk"):
-        found[row.delivery_id].append(
-            ToldAttempt(number=row.number, at=row.at, outcome=row.outcome, reason=row.reason, detail=row.detail)
-        )
+        found[row.delivery_id].append(told_attempt(row, row.number))
     return found
+
+
+def told_attempt(row: Attempt, number: int) -> ToldAttempt:
+    """What there is of one try, the so-manieth of those that are told."""
+    return ToldAttempt(
+        number=number,
+        at=row.at,
+        outcome=row.outcome,
+        reason=row.reason,
+        detail=row.detail,
+        provider=row.provider,
+    )
 
 
 def _names(recipients: Iterable[str]) -> Mapping[str, str]:

@@ -9,15 +9,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from ostatok.delivery.history import ToldAttempt
+from ostatok.delivery.history import ToldAttempt, told_attempt
 from ostatok.delivery.models import Attempt, Delivery, DeliveryMessage
 from ostatok.notices.models import Notice
-from ostatok.parties.access import Actor, Permission
-from ostatok.parties.models import Contact, User
+from ostatok.parties.access import Actor, Permission, reach
+from ostatok.parties.models import Contact, Organization, User
+from ostatok.rules.models import Rule
 
 ORDER: Final = ("-id",)
+#: What is asked for where no provider was: what was never handed to one.
+NO_PROVIDER: Final = "-"
 _RELATED: Final = (
     "notice__rule",
     "notice__client",
@@ -33,17 +36,20 @@ class Filters:
     """Which deliveries; what is None or empty does not narrow. `since` ≤ made < `until`.
 
     `rule`, `client` and `organization` (which means those below it too) are ids; `address` is whole, in any case.
+    `provider` is the last one, or NO_PROVIDER. `digests`: only run-out lists, which are of no rule.
     """
 
     states: Sequence[str] = ()
     reason: str = ""
     channel: str = ""
+    provider: str = ""
     rule: int | None = None
     client: int | None = None
     organization: int | None = None
     address: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    digests: bool = False
 
     def apply(self, rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
         """Those of the rows that are meant."""
@@ -54,6 +60,12 @@ class Filters:
         if self.address:
             # As written and in small letters: the two forms that addresses are stored in.
             rows = rows.filter(address__in={self.address.strip(), self.address.strip().lower()})
+        if self.provider == NO_PROVIDER:
+            rows = rows.filter(provider="")
+        elif self.provider:
+            rows = rows.filter(provider=self.provider)
+        if self.digests:
+            rows = rows.filter(notice=None)
         exact = {
             "reason": self.reason,
             "channel": self.channel,
@@ -116,6 +128,7 @@ class Told:
     about: About | None
     digest: date | None
     channel: str
+    provider: str
     recipient: str
     name: str
     address: str
@@ -136,6 +149,19 @@ def rows(actor: Actor, filters: Filters = ALL, permission: Permission | None = N
     return found.select_related(*_RELATED, "organization")
 
 
+def rules(actor: Actor) -> QuerySet[Rule]:
+    """Rules that the log can be narrowed to: those the actor may see, and those above, which speak to its clients too.
+
+    Of these nothing but the name is shown, as in the lines of the log.
+    """
+    roots = reach(actor)
+    if roots is None:
+        return Rule.objects.visible_to(actor)
+    paths = Organization.objects.filter(pk__in=roots).values_list("path", flat=True)
+    above = {at for path in paths for at in path}
+    return Rule.objects.filter(Q(organization__path__overlap=list(roots)) | Q(organization__in=above))
+
+
 def one(actor: Actor, delivery_id: int) -> Told | None:
     """All there is of one delivery, or None where the actor does not see it. A fixed number of queries."""
     row = rows(actor).filter(pk=delivery_id).first()
@@ -151,6 +177,7 @@ def _told(row: Delivery) -> Told:
         about=_about(row.notice) if row.notice else None,
         digest=row.digest.day if row.digest else None,
         channel=row.channel,
+        provider=row.provider,
         recipient=row.recipient.partition(":")[0],
         name=_name(row.recipient),
         address=row.address,
@@ -162,10 +189,7 @@ def _told(row: Delivery) -> Told:
         settled_at=row.settled_at,
         tried=row.attempts,
         message=_message(row),
-        attempts=tuple(
-            ToldAttempt(number=number, at=each.at, outcome=each.outcome, reason=each.reason, detail=each.detail)
-            for number, each in enumerate(tries, 1)
-        ),
+        attempts=tuple(told_attempt(each, number) for number, each in enumerate(tries, 1)),
     )
 
 

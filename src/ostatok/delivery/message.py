@@ -6,7 +6,7 @@ A digest is worded by the product alone.
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,15 +14,18 @@ from psycopg import AsyncConnection
 
 from ostatok.delivery import digests, facts
 from ostatok.delivery.channels.base import Message
-from ostatok.delivery.facts import Row, Use
+from ostatok.delivery.facts import Row, Use, Words
 from ostatok.kernel import logs
-from ostatok.notices import defaults, digest_letter, rendering, variables
+from ostatok.notices import defaults, digest_letter, rendering, sandbox, variables
 from ostatok.notices.digest_letter import Digest, Line
 from ostatok.notices.rendering import MessageTemplate, Rendered
-from ostatok.notices.source import TemplateError
+from ostatok.notices.sandbox import Clock
+from ostatok.notices.source import TemplateError, TooMuchWork
 from ostatok.notices.values import EntryLine
 
 _KEPT_TEMPLATES = 1000
+#: So long a template that did too much is not tried again: each try holds up the letters of all organizations.
+_PASSED_OVER_FOR = timedelta(minutes=10)
 #: Where the run-out list is, below the site.
 _RUN_OUT = "console/run-out/"
 _log = logging.getLogger(__name__)
@@ -37,10 +40,15 @@ class Letter:
 
 
 class Writer:
-    """Words messages; remembers organizations' templates, which never change once saved."""
+    """Words messages; remembers organizations' templates, which never change once saved.
 
-    def __init__(self) -> None:
+    `clock` is what the time that a template takes is measured by.
+    """
+
+    def __init__(self, *, clock: Clock = sandbox.clock) -> None:
+        self._clock = clock
         self._templates: dict[int, MessageTemplate] = {}
+        self._passed_over: dict[int, datetime] = {}
         self._entries: Mapping[int, Sequence[EntryLine]] = {}
         self._lines: Mapping[int, Sequence[Line]] = {}
 
@@ -68,20 +76,28 @@ class Writer:
 
         A template of the organization that fails is passed over: an ordinary warning is better than none.
         """
-        values = variables.build(_facts(row, use, now, self._entries.get(row.balance_id, ())))
-        own = self._templates.get(row.template_id or 0)
-        if own:
-            try:
-                return _letter(row, now, defaults.completed(own, row.kind, row.channel), values)
-            except TemplateError as error:
-                logs.event(_log, logging.WARNING, "template failed", template=row.template_id, error=str(error))
-        return _letter(row, now, defaults.message(row.kind, row.channel, row.language), values)
+        values = variables.build(facts_of(row, use, now, self._entries.get(row.balance_id, ())))
+        return self._own_letter(row, values, now) or self._letter(
+            row, now, defaults.message(row.kind, row.channel, row.language), values
+        )
 
+    def _own_letter(self, row: Row, values: variables.Variables, now: datetime) -> Letter | None:
+        id_ = row.template_id or 0
+        own, passed_over_until = self._templates.get(id_), self._passed_over.get(id_)
+        if own is None or (passed_over_until and now < passed_over_until):
+            return None
+        try:
+            return self._letter(row, now, defaults.completed(own, row.kind, row.channel), values)
+        except TemplateError as error:
+            logs.event(_log, logging.WARNING, "template failed", template=id_, error=str(error))
+            if isinstance(error, TooMuchWork):
+                self._passed_over[id_] = now + _PASSED_OVER_FOR
+        return None
 
-def _letter(row: Row, now: datetime, template: MessageTemplate, values: variables.Variables) -> Letter:
-    rendered = rendering.render_message(template, values)
-    kept = rendering.for_keeping(template, values, rendered)
-    return Letter(message=_message(row, now, rendered), kept=kept)
+    def _letter(self, row: Row, now: datetime, template: MessageTemplate, values: variables.Variables) -> Letter:
+        rendered = rendering.render_message(template, values, clock=self._clock)
+        kept = rendering.for_keeping(template, values, rendered, clock=self._clock)
+        return Letter(message=_message(row, now, rendered), kept=kept)
 
 
 def _message(row: Row | digests.Row, now: datetime, rendered: Rendered) -> Message:
@@ -124,7 +140,8 @@ def _lists_entries(template: MessageTemplate | None) -> bool:
     return template is not None and "last_" in template.subject + template.text + template.html
 
 
-def _facts(row: Row, use: Use, now: datetime, entries: Sequence[EntryLine]) -> variables.Facts:
+def facts_of(row: Words, use: Use, now: datetime, entries: Sequence[EntryLine]) -> variables.Facts:
+    """What a letter is made of, sent or only tried."""
     return variables.Facts(
         kind=row.kind,
         language=row.language,
@@ -159,7 +176,7 @@ def _facts(row: Row, use: Use, now: datetime, entries: Sequence[EntryLine]) -> v
         organization_name=row.organization_name,
         organization_phone=row.organization_phone,
         organization_email=row.sender_address,
-        rule_name=row.rule_name,
+        rule_name=row.rule_name or "",
     )
 
 

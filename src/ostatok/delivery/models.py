@@ -37,7 +37,8 @@ class Delivery(models.Model):
 
     `recipient` says where `address` came from, so that it can be looked up again at sending:
     client, organization, user:ID, contact:ID or address. A delivery that is `sending` is leased to
-    `worker`. Message-ID and the like derive from the id and stay the same over retries.
+    `worker`. Message-ID and the like derive from the id and stay the same over retries. `provider` is the one that it
+    went over last, as its channel calls it; empty before.
     """
 
     organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
@@ -60,6 +61,7 @@ class Delivery(models.Model):
     worker = models.ForeignKey(Worker, models.DO_NOTHING, null=True, db_index=False, db_constraint=False)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    provider = models.CharField(max_length=250, default="", db_default="")
     provider_id = models.CharField(max_length=250, default="")
 
     client_door: ClassVar[str] = "notice__client"
@@ -119,6 +121,10 @@ class AttemptOutcome(models.TextChoices):
 
 
 class Attempt(models.Model):
+    """One try to send. `provider` is empty where none was asked, or nobody knows: a letter that cannot be worded, a
+    worker that died.
+    """
+
     delivery = models.ForeignKey(Delivery, models.DO_NOTHING, related_name="tries", db_constraint=False)
     organization = models.ForeignKey(Organization, models.DO_NOTHING, db_index=False, db_constraint=False)
     worker = models.ForeignKey(Worker, models.DO_NOTHING, null=True, db_index=False, db_constraint=False)
@@ -127,6 +133,7 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=16, choices=AttemptOutcome)
     reason = models.CharField(max_length=24)
     detail = models.TextField(default="")
+    provider = models.CharField(max_length=250, default="", db_default="")
 
     objects: ClassVar[DoorManager[Self]] = DoorManager()
 

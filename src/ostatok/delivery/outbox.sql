@@ -53,20 +53,21 @@ with outcome as (
     select *
     from unnest(
         %(ids)s::bigint[], %(attempts)s::smallint[], %(states)s::text[], %(reasons)s::text[], %(details)s::text[],
-        %(due)s::timestamptz[], %(outcomes)s::text[], %(provider_ids)s::text[], %(subjects)b::text[], %(texts)b::text[],
-        %(htmls)b::text[], %(headers)b::text[]::jsonb[]
-    ) as o (id, attempts, state, reason, detail, due_at, outcome, provider_id, subject, text, html, headers)
+        %(due)s::timestamptz[], %(outcomes)s::text[], %(providers)s::text[], %(provider_ids)s::text[],
+        %(subjects)b::text[], %(texts)b::text[], %(htmls)b::text[], %(headers)b::text[]::jsonb[]
+    ) as o (id, attempts, state, reason, detail, due_at, outcome, provider, provider_id, subject, text, html, headers)
 ), recorded as (
     update delivery d
     set state = o.state, reason = o.reason, detail = o.detail, due_at = coalesce(o.due_at, d.due_at),
         attempts = d.attempts + (o.outcome is not null)::integer, worker_id = null,
-        settled_at = case when o.state <> 'waiting' then %(now)s end, provider_id = o.provider_id
+        settled_at = case when o.state <> 'waiting' then %(now)s end, provider_id = o.provider_id,
+        provider = coalesce(nullif(o.provider, ''), d.provider)
     from outcome o
     where d.id = o.id and d.state = 'sending' and d.worker_id = %(worker)s and d.attempts = o.attempts
     returning d.id, d.notice_id, d.organization_id, d.attempts, d.state
 ), tried as (
-    insert into attempt (delivery_id, organization_id, worker_id, number, at, outcome, reason, detail)
-    select r.id, r.organization_id, %(worker)s, r.attempts, %(now)s, o.outcome, o.reason, o.detail
+    insert into attempt (delivery_id, organization_id, worker_id, number, at, outcome, reason, detail, provider)
+    select r.id, r.organization_id, %(worker)s, r.attempts, %(now)s, o.outcome, o.reason, o.detail, o.provider
     from recorded r
     join outcome o on o.id = r.id
     where o.outcome is not null

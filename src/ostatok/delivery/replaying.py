@@ -203,8 +203,8 @@ def _audit_range(actor: Actor, filters: Filters, fates: Sequence[Fate], origin: 
     """One act for each organization: how many, and by what they were chosen, but for the address."""
     asked: audit.Changes = {
         name: (None, getattr(filters, name))
-        for name in ("states", "reason", "channel", "rule", "client", "since", "until")
-        if getattr(filters, name) not in ("", None, ())
+        for name in ("states", "reason", "channel", "provider", "rule", "digests", "client", "since", "until")
+        if getattr(filters, name) not in ("", None, (), False)
     }
     counted = Counter(fate.organization_id for fate in fates)
     acts = [

@@ -79,11 +79,18 @@ def settle(sent: Sent, circuit: Circuit, *, now: datetime, policy: Policy) -> Se
             sent.claim,
             DeliveryState.SENT,
             outcome=AttemptOutcome.DELIVERED,
+            provider=sent.provider,
             provider_id=outcome.provider_id,
             sent=sent,
         )
     if circuit.is_open and isinstance(outcome, Temporary) and circuits.sign(outcome) is Sign.FAILING:
-        return _settlement(sent.claim, DeliveryState.WAITING, reason=WaitReason.PROVIDER_DOWN, detail=outcome.detail)
+        return _settlement(
+            sent.claim,
+            DeliveryState.WAITING,
+            reason=WaitReason.PROVIDER_DOWN,
+            detail=outcome.detail,
+            provider=sent.provider,
+        )
     decision = retry.decide(
         attempt_number=sent.claim.attempts + 1,
         outcome=outcome,
@@ -100,6 +107,7 @@ def settle(sent: Sent, circuit: Circuit, *, now: datetime, policy: Policy) -> Se
         detail=outcome.detail,
         due_at=decision.at if isinstance(decision, retry.Retry) else None,
         outcome=_ATTEMPT[type(outcome)],
+        provider=sent.provider,
         sent=sent if isinstance(outcome, Unknown) else None,
     )
 
@@ -119,6 +127,7 @@ def _settlement(
     detail: str = "",
     due_at: datetime | None = None,
     outcome: AttemptOutcome | None = None,
+    provider: str = "",
     provider_id: str = "",
     sent: Sent | None = None,
 ) -> Settlement:
@@ -131,6 +140,7 @@ def _settlement(
         detail=detail,
         due_at=due_at,
         outcome=outcome,
+        provider=provider,
         provider_id=provider_id,
         kept=sent.letter.kept if sent else None,
         headers=marked.headers if marked else None,

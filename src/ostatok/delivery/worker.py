@@ -16,8 +16,11 @@ from ostatok.delivery.channels.base import Channel
 from ostatok.delivery.database import Database
 from ostatok.delivery.drain import Drain
 from ostatok.delivery.lease import Lease
+from ostatok.delivery.message import Writer
 from ostatok.delivery.settling import Policy
 from ostatok.kernel import logs
+from ostatok.notices import sandbox
+from ostatok.notices.sandbox import Clock
 
 ONCE_PATIENCE = 120.0
 JOBS_PAUSE = 5.0
@@ -46,11 +49,13 @@ async def run(
     schedule: Sequence[timedelta],
     jobs: Callable[[], Coroutine[Any, Any, None]] | None = None,
     clock: Callable[[], datetime] | None = None,
+    template_clock: Clock = sandbox.clock,
 ) -> Summary:
     """Be a worker until a signal comes, or `once` until nothing is due. Raises DatabaseLost, and
     psycopg.OperationalError where the database does not answer from the start.
 
     `jobs` runs what is scheduled until cancelled, beside the loop that sends: sending never depends on it.
+    `template_clock` measures, in seconds, how long a template takes.
     """
     database, lease = Database(patience=ONCE_PATIENCE if once else math.inf), Lease()
     await lease.start()
@@ -60,6 +65,7 @@ async def run(
         channels=channels,
         policy=Policy(schedule=schedule, random=Random()),  # noqa: S311 (jitter, no secret)
         clock=clock or await database.clock(),
+        writer=Writer(clock=template_clock),
     )
     lease.on_news = drain.news
     logs.event(_log, logging.INFO, "worker started", worker=lease.worker, once=once)

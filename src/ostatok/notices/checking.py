@@ -10,7 +10,11 @@ from liquid.static_analysis import Variable
 
 from ostatok.notices import filters, rendering, samples, sandbox, source, variables
 from ostatok.notices.rendering import MessageTemplate
+from ostatok.notices.sandbox import Clock
 from ostatok.notices.source import TemplateError
+
+# Seconds for a made-up notice, which is rendered twice: less than a real letter has, so that what was saved has time.
+PATIENCE = rendering.PATIENCE / 2
 
 
 class Severity(StrEnum):
@@ -43,8 +47,13 @@ def check(written: str, *, html: bool = False, may_send_pin: bool = False) -> li
         return [Problem(error.message, error.line)]
 
 
-def check_message(template: MessageTemplate, kind: str, *, may_send_pin: bool = False) -> list[Problem]:
-    """Problems of all parts of a template for a trigger's kind; without errors, it is tried on two made-up notices."""
+def check_message(
+    template: MessageTemplate, kind: str, *, may_send_pin: bool = False, clock: Clock = sandbox.clock
+) -> list[Problem]:
+    """Problems of all parts of a template for a trigger's kind; without errors, it is tried on two made-up notices.
+
+    Each of them has PATIENCE by the clock.
+    """
     found = [
         dataclasses.replace(problem, part=part)
         for part, written, html in _parts(template)
@@ -53,7 +62,9 @@ def check_message(template: MessageTemplate, kind: str, *, may_send_pin: bool = 
     if any(problem.severity is Severity.ERROR for problem in found):
         return found
     known = (("everything", samples.full), ("only the least", samples.minimal))
-    tried = (_tried(template, variables.build(make(kind, template.language)), how_much) for how_much, make in known)
+    tried = (
+        _tried(template, variables.build(make(kind, template.language)), how_much, clock) for how_much, make in known
+    )
     return found + next((problems for problems in tried if problems), [])
 
 
@@ -61,15 +72,16 @@ def _parts(template: MessageTemplate) -> tuple[tuple[str, str, bool], ...]:
     return ("subject", template.subject, False), ("text", template.text, False), ("html", template.html, True)
 
 
-def _tried(template: MessageTemplate, values: variables.Variables, how_much: str) -> list[Problem]:
+def _tried(template: MessageTemplate, values: variables.Variables, how_much: str, clock: Clock) -> list[Problem]:
     """Each part alone, so that lines are right; then the whole, with the frame around it."""
+    deadline = sandbox.within(PATIENCE, clock)
     for part, written, html in _parts(template):
         try:
-            rendering.render(written, values, html=html)
+            rendering.render(written, values, html=html, deadline=deadline)
         except TemplateError as error:
             return [Problem(f"{error.message} (in a notice of which {how_much} is known)", error.line, part=part)]
     try:
-        rendering.render_message(template, values)
+        rendering.render_until(deadline, template, values)
     except TemplateError as error:
         return [Problem(str(error))]
     return []

@@ -4,7 +4,6 @@ import decimal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from functools import wraps
 
 from liquid import Environment, RenderContext
 from liquid.builtin.filters import misc, string
@@ -22,19 +21,6 @@ PATTERN_LIMIT = 64
 _FIGURES = decimal.Context(prec=40, rounding=decimal.ROUND_HALF_UP, Emax=40, Emin=-40)
 
 Filter = Callable[..., object]
-
-
-def _bounded(apply: Filter) -> Filter:
-    """The filter, refusing to return a text longer than any letter."""
-
-    @wraps(apply)
-    def bounded(*arguments: object, **named: object) -> object:
-        result = apply(*arguments, **named)
-        if isinstance(result, str) and len(result) > TEXT_LIMIT:
-            raise ResourceLimitError(f"a text grew longer than {TEXT_LIMIT:,} characters", token=None)
-        return result
-
-    return bounded
 
 
 @with_context
@@ -189,4 +175,4 @@ FILTERS: dict[str, Filter] = {
 def register(environment: Environment) -> None:
     """Give an environment these filters and no others."""
     for name, apply in FILTERS.items():
-        environment.add_filter(name, _bounded(apply))
+        environment.add_filter(name, apply)

@@ -1,11 +1,15 @@
 """Liquid for templates that an organization may write itself: few tags and filters, and no way out of bounds.
 
-Work is counted in steps, not in seconds: a template that renders once renders always, on any machine. There are no
-ranges, so loops have only short lists and other loops to run over; outside loops the length of the source is the bound.
+Work is counted in steps first: a template that renders once renders always, on any machine. A step is a lookup, a
+filter, an assignment, a turn of a loop, and every TEXT_STEP characters that they handle. There are no ranges, so loops
+have only short lists and other loops to run over; outside loops the length of the source is the bound. What steps do
+not see is caught by a deadline, far above what any letter takes.
 """
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from io import StringIO
 from typing import TextIO
 
@@ -31,10 +35,18 @@ from liquid.undefined import UNDEFINED, StrictUndefined
 from liquid.utils import ReadOnlyChainMap
 
 from ostatok.notices import filters, source
-from ostatok.notices.source import TemplateError
+from ostatok.notices.source import TemplateError, TooMuchWork
 
 STEP_LIMIT = 20_000
 OUTPUT_LIMIT = 256_000
+TEXT_STEP = 100
+# Steps between two looks at the clock, which costs as much as several of them.
+LOOK_EVERY = 64
+
+Clock = Callable[[], float]
+
+#: The processor time of the thread, in seconds: a letter that waits for a busy machine is not taken for a slow one.
+clock: Clock = time.thread_time
 
 _TAGS = (
     content.Literal,
@@ -51,6 +63,25 @@ _TAGS = (
     comment_tag.CommentTag,
     inline_comment_tag.InlineCommentTag,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Renderings may go on for `seconds`, until `at` by a clock that only goes forward."""
+
+    clock: Clock
+    seconds: float
+    at: float
+
+    def demand(self) -> None:
+        """`ResourceLimitError` once the time is up."""
+        if self.clock() > self.at:
+            raise ResourceLimitError(f"it takes longer than {self.seconds:g} s; look at its loops", token=None)
+
+
+def within(seconds: float, by: Clock) -> Deadline:
+    """A deadline that many seconds from now."""
+    return Deadline(by, seconds, by() + seconds)
 
 
 class _Output(StringIO):
@@ -73,39 +104,69 @@ class _Output(StringIO):
 
 
 class _Context(RenderContext):
-    """A render that counts its steps: each lookup and filter in a loop, each turn of one, each assignment."""
+    """A render that counts its steps."""
 
-    __slots__ = ("steps",)
+    __slots__ = ("deadline", "look_at", "steps")
 
-    def __init__(self, template: BoundTemplate, *, globals: Mapping[str, object]) -> None:  # noqa: A002
+    def __init__(self, template: BoundTemplate, *, globals: Mapping[str, object], deadline: Deadline | None) -> None:  # noqa: A002
         super().__init__(template, globals=globals)
         # The library's own scope would add its clock: `now` and `today`.
         self.scope = ReadOnlyChainMap(self.locals, self.globals)
+        self.deadline = deadline
         self.steps = 0
+        self.look_at = LOOK_EVERY
 
-    def _step(self, steps: int = 1) -> None:
+    def step(self, steps: int = 1) -> None:
         self.steps += steps
+        if self.steps > self.look_at:
+            self.look()
+
+    def handle(self, value: object) -> None:
+        """Count what a long text costs whoever handles it."""
+        if isinstance(value, str) and len(value) >= TEXT_STEP:
+            self.step(len(value) // TEXT_STEP)
+
+    def look(self) -> None:
+        """Whether it may go on."""
         if self.steps > STEP_LIMIT:
             raise ResourceLimitError(f"it takes more than {STEP_LIMIT:,} steps; look at its loops", token=None)
+        if self.deadline:
+            self.deadline.demand()
+        self.look_at = min(self.steps + LOOK_EVERY, STEP_LIMIT)
 
     def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
-        if self.loops:
-            self._step()
-        return super().get(path, token=token, default=default)
+        self.step()
+        found = super().get(path, token=token, default=default)
+        self.handle(found)
+        return found
 
     def filter(self, name: str, token: Token | None) -> filters.Filter:
-        self._step()
-        return super().filter(name, token)
+        self.step()
+        return partial(_applied, self, super().filter(name, token))
 
     def assign(self, key: str, val: object) -> None:
-        self._step()
+        self.step()
+        self.handle(val)
         super().assign(key, val)
 
     def raise_for_loop_limit(self, length: int = 1) -> None:
-        self._step(length)
+        self.step(length)
+        # A turn may do much that is no step.
+        self.look()
 
     def get_buffer(self, buf: TextIO | None = None) -> StringIO:  # noqa: ARG002
         return _Output()
+
+
+def _applied(context: _Context, apply: filters.Filter, /, *arguments: object, **named: object) -> object:
+    """What a filter makes; a text longer than any letter is refused."""
+    for value in arguments:
+        context.handle(value)
+    made = apply(*arguments, **named)
+    if isinstance(made, str) and len(made) > filters.TEXT_LIMIT:
+        raise ResourceLimitError(f"a text grew longer than {filters.TEXT_LIMIT:,} characters", token=None)
+    context.handle(made)
+    return made
 
 
 class _Name(Path):
@@ -151,11 +212,11 @@ def compiled(written: str, *, html: bool) -> BoundTemplate:
     return template
 
 
-def run(template: BoundTemplate, variables: Mapping[str, object]) -> str:
-    """What the template writes. `TemplateError` if it asks for what there is not, or for too much."""
+def run(template: BoundTemplate, variables: Mapping[str, object], deadline: Deadline | None = None) -> str:
+    """What the template writes. `TemplateError` if it asks for what there is not, `TooMuchWork` if for too much."""
     buffer = _Output()
     try:
-        template.render_with_context(_Context(template, globals=variables), buffer)
+        template.render_with_context(_Context(template, globals=variables, deadline=deadline), buffer)
     except LiquidError as error:
         raise _fault(error) from error
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -164,10 +225,10 @@ def run(template: BoundTemplate, variables: Mapping[str, object]) -> str:
 
 
 def _fault(error: LiquidError) -> TemplateError:
-    token = error.token
+    kind, token = TooMuchWork if isinstance(error, ResourceLimitError) else TemplateError, error.token
     if token is None or token.start_index < 0:
-        return TemplateError(str(error.message))
-    return TemplateError(str(error.message), source.line_of(token.source, token.start_index))
+        return kind(str(error.message))
+    return kind(str(error.message), source.line_of(token.source, token.start_index))
 
 
 def _refuse_range(expression: Expression) -> None:

@@ -43,6 +43,10 @@ class TemplateError(OstatokError):
         self.line = line
 
 
+class TooMuchWork(TemplateError):
+    """A template that does more than a letter can need."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of a source: one tag or output with its braces, or the text between two of them."""

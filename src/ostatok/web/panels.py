@@ -3,24 +3,34 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from ostatok.ledger.standing import Standing
+from ostatok.kernel import moments
+from ostatok.ledger.standing import Base, Standing
 from ostatok.web import bands, reading
 from ostatok.web.drawing import bar, bar_svg
+
+_BASES: Final[dict[Base, Promise]] = {
+    Base.LAST_TOP_UP: gettext_lazy("100 %% is the last top-up, %(day)s."),
+    Base.BALANCE_AFTER: gettext_lazy("100 %% is what there was right after the top-up, %(day)s."),
+    Base.PACKAGE: gettext_lazy("100 %% is the package granted."),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A balance made ready for its reader; `of` is empty where there is no mark."""
+    """A balance made ready for its reader; `of`, and `base`, which says what 100 % is, are empty without a mark."""
 
     standing: Standing
     drawing: bar.Bar
     amount: str
     of: str
+    base: str
     percent: str
     word: str
     label: str
@@ -54,6 +64,7 @@ def of(standing: Standing, *, long: bool = False) -> Panel:
         drawing=bar.draw(share, used_lately=_used_in_a_day(standing)),
         amount=amount,
         of=mark,
+        base=_base(standing),
         percent=percent,
         word=told,
         label=_label(amount, mark, percent, told),
@@ -82,6 +93,14 @@ def shares(counts: Mapping[str, int]) -> list[tuple[str, str, str]]:
 
 def _amount(standing: Standing, *, long: bool) -> str:
     return reading.amount(standing.left, standing.unit, long=long) if standing.known else reading.NOTHING
+
+
+def _base(standing: Standing) -> str:
+    if standing.percent is None:
+        return ""
+    at, now = standing.topped_up_at, standing.now
+    day = moments.near_day(at, now, reading.language(), reading.zone()) if at else ""
+    return str(_BASES[standing.base]) % {"day": day} if day or standing.base is Base.PACKAGE else ""
 
 
 def _label(amount: str, mark: str, percent: str, told: str) -> str:

@@ -5,6 +5,7 @@ The sentences are those of the checks, of the filters, and of the library that r
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from django.utils.functional import Promise
@@ -35,6 +36,7 @@ SENTENCES: Final = (
     gettext_noop("the template is %(count)s characters long; at most %(most)s are allowed"),
     gettext_noop("the template has %(count)s tags; at most %(most)s are allowed"),
     gettext_noop("it takes more than %(most)s steps; look at its loops"),
+    gettext_noop("it takes longer than %(seconds)s s; look at its loops"),
     gettext_noop("it writes more than %(most)s characters"),
     gettext_noop("it cannot be rendered: %(why)s"),
     # The filters (notices.filters).
@@ -183,6 +185,11 @@ def _figure(written: str) -> str:
     return reading.number(int(digits)) if digits.isdecimal() else written
 
 
+def _seconds(written: str) -> str:
+    """`0.25` as the reader writes it."""
+    return reading.number(Decimal(written), 2) if written.replace(".", "", 1).isdecimal() else written
+
+
 def _call(written: str) -> str:
     """`plus: _calculating.<locals>.calculate()` is `plus`, `truncate()` is `truncate`."""
     return written.partition(":")[0].removesuffix("()")
@@ -202,6 +209,7 @@ BOOK: Final = Phrasebook(
         "other_unit": unit,
         "count": _figure,
         "most": _figure,
+        "seconds": _seconds,
         "call": _call,
         "takes": lambda takes: takes.removeprefix("from ").replace(" to ", "–"),
         "number": _first_number,

@@ -5,6 +5,7 @@ A subclass sets up a provider double that misbehaves on demand, and the channel 
 
 import asyncio
 import dataclasses
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -137,7 +138,12 @@ class ChannelContract(ABC):
         self.break_down(outage)
         for outcome in self.send(message(1)):
             assert SECRET not in repr(outcome)
-            assert SECRET not in self.channel().provider
+
+    def test_the_provider_has_a_name_that_stays_and_holds_no_secret(self) -> None:
+        name = self.channel().provider
+        assert name == self.channel().provider == name.lower()
+        assert re.fullmatch(r"[a-z]+:\S{1,240}", name)
+        assert SECRET not in name
 
     def test_texts_that_try_to_break_out_do_no_harm(self) -> None:
         evil = "x\r\nBcc: a@b.test\r\n\r\n.\r\nQUIT\r\n\x00<b>\u2028"

@@ -61,6 +61,18 @@ TROUBLE = {
 }
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("smtp://ops:secret@Mail.Example", "smtp:mail.example:25"),
+        ("smtps://mail.example?timeout=5", "smtp:mail.example:465"),
+        ("smtp://[2001:DB8::1]:2525", "smtp:[2001:db8::1]:2525"),
+    ],
+)
+def test_a_server_is_called_by_where_it_is(url: str, name: str) -> None:
+    assert EmailChannel(email_url.parse(url)).provider == name
+
+
 class TestContract(ChannelContract):
     @pytest.fixture(autouse=True)
     def provider(self, raw: RawSmtp) -> None:

@@ -43,6 +43,9 @@ class DeliveryTold(Told):
     service: str | None = Field(examples=["ad"])
     run_out_list: date | None = Field(description="The day whose run-out list it is.", examples=[None])
     channel: str = Field(examples=["email"])
+    provider: str = Field(
+        description="Which it went over last; empty before it was handed to one.", examples=["smtp:mail.example:25"]
+    )
     recipient: str = Field(description="client, organization, user, contact or address.", examples=["client"])
     address: str = Field(examples=["c1@client.test"])
     state: DeliveryState = Field(examples=["sent"])
@@ -63,6 +66,10 @@ class AttemptTold(Told):
     reason: str = Field(examples=[""])
     detail: str = Field(examples=[""])
     explained: str = Field(examples=[""])
+    provider: str = Field(
+        description="Which it went over; empty: none was asked, or nobody knows.",
+        examples=["smtp:mail.example:25"],
+    )
 
 
 class MessageTold(Told):
@@ -82,6 +89,8 @@ class Wanted(Within):
     state: DeliveryState | None = None
     reason: Code | None = Field(default=None, description="Not sent for this reason.")
     channel: Code | None = None
+    provider: Text | None = Field(default=None, description="Last over this provider; `-`: over none.")
+    run_out_lists: bool = Field(default=False, description="Only run-out lists by mail.")
     address: Text | None = Field(default=None, description="To this address.")
     since: Moment | None = Field(default=None, description="Made then or later.")
     until: Moment | None = Field(default=None, description="Made before then.")
@@ -96,6 +105,8 @@ def list_deliveries(request: FaceRequest, at: Query[Wanted]) -> Listed[DeliveryT
         states=[at.state] if at.state else (),
         reason=at.reason or "",
         channel=at.channel or "",
+        provider=at.provider or "",
+        digests=at.run_out_lists,
         address=at.address or "",
         organization=addressing.organization(request.actor, at.organization).pk if at.organization else None,
     )
@@ -141,6 +152,7 @@ def list_delivery_attempts(
             reason=each.reason,
             detail=each.detail,
             explained=reasons.words(each.reason, each.detail, language) if each.reason else "",
+            provider=each.provider,
         )
         for number, each in enumerate(found.attempts, 1)
     ]
@@ -177,6 +189,7 @@ def _told(row: Delivery, language: str) -> DeliveryTold:
         **_about(row.notice),
         run_out_list=row.digest.day if row.digest else None,
         channel=row.channel,
+        provider=row.provider,
         recipient=row.recipient.partition(":")[0],
         address=row.address,
         state=DeliveryState(row.state),

@@ -45,6 +45,10 @@ class Range(Asked):
     )
     reason: Code | None = Field(default=None, examples=["mailbox_full"])
     channel: Code | None = Field(default=None, examples=["email"])
+    provider: Text | None = Field(
+        default=None, description="Last over this provider; `-`: over none.", examples=["smtp:mail.example:25"]
+    )
+    run_out_lists: bool = Field(default=False, description="Only run-out lists by mail.", examples=[False])
     organization: Code | None = Field(default=None, examples=["energo"])
     client: Code | None = Field(
         default=None, description="The code of a client; name its organization too.", examples=[None]
@@ -136,6 +140,8 @@ def _filters(actor: Actor, wanted: Range) -> log.Filters:
         states=[state.value for state in wanted.states],
         reason=wanted.reason or "",
         channel=wanted.channel or "",
+        provider=wanted.provider or "",
+        digests=wanted.run_out_lists,
         address=wanted.address or "",
         organization=addressing.organization(actor, place).pk if place else None,
         client=addressing.one(Client.objects.visible_to(actor), place, code=client).pk if client else None,

@@ -12,12 +12,12 @@ from ostatok.api.auth import needs, require
 from ostatok.api.fields import Asked, Code, OwnOrganization, Told
 from ostatok.api.problems import Kind, Refused
 from ostatok.api.repeating import IdempotencyKey
-from ostatok.delivery import reasons, trial
+from ostatok.delivery import reasons, trial, trying
 from ostatok.delivery.channels import registry
 from ostatok.delivery.channels.base import Delivered
-from ostatok.notices import checking, trying, variables
+from ostatok.delivery.trying import Tried
+from ostatok.notices import checking, variables
 from ostatok.notices.rendering import MessageTemplate, Rendered
-from ostatok.notices.trying import Tried
 from ostatok.parties import audit
 from ostatok.parties.access import Key, Permission
 from ostatok.parties.models import Client, Language, Organization, User
@@ -158,7 +158,7 @@ def _sent(letter: Rendered, wording: Wording, place: Organization, address: str)
         letter,
         address=address,
         sender_name=place.name,
-        sender_address=trying.own(place).email,
+        sender_address=trying.sender_address(place),
         language=wording.language,
         channels=registry.available(),
         channel=wording.channel,

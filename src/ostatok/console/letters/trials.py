@@ -13,11 +13,10 @@ from ostatok.console.deliveries.views import letter
 from ostatok.console.letters import places
 from ostatok.console.letters.forms import LetterForm, OnWhomForm
 from ostatok.console.letters.views import OneTemplate
-from ostatok.delivery import reasons, trial
+from ostatok.delivery import reasons, trial, trying
 from ostatok.delivery.channels import registry
 from ostatok.delivery.channels.base import Delivered, Outcome
-from ostatok.notices import trying
-from ostatok.notices.trying import Tried
+from ostatok.delivery.trying import Tried
 from ostatok.parties import audit
 from ostatok.parties.access import Permission
 from ostatok.parties.models import Client, User
@@ -82,7 +81,7 @@ class SendToMe(Trial):
             found.rendered,
             address=address,
             sender_name=at.name,
-            sender_address=trying.own(at).email,
+            sender_address=trying.sender_address(at),
             language=self.place.language,
             channels=registry.available(),
             channel=self.place.channel,

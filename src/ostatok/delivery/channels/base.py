@@ -75,7 +75,10 @@ class Channel(Protocol):
 
     @property
     def provider(self) -> str:
-        """The provider's name, the same in every process: what its circuit is known by."""
+        """The provider's name, the same in every process and over restarts, and without a secret: `smtp:host:25`.
+
+        Its circuit is known by it, and what went over it is found by it.
+        """
 
     @property
     def concurrency(self) -> int:

@@ -26,8 +26,9 @@ class EmailChannel:
 
     @property
     def provider(self) -> str:
-        """The server's address, without who signs in."""
-        return f"email {self._server.host}:{self._server.port}"
+        """The server's address, without who signs in: `smtp:mail.example:25`."""
+        host = f"[{self._server.host}]" if ":" in self._server.host else self._server.host
+        return f"smtp:{host.lower()}:{self._server.port}"
 
     @property
     def concurrency(self) -> int:

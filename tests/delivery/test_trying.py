@@ -2,7 +2,8 @@
 
 import pytest
 
-from ostatok.notices import trying
+from ostatok.delivery import trying
+from ostatok.ledger.models import Service
 from ostatok.notices.rendering import MessageTemplate
 from ostatok.parties.models import Client
 from tests import faces
@@ -15,9 +16,9 @@ def world() -> faces.World:
     return faces.build()
 
 
-def tried(text: str, client: Client | None, kind: str = "balance_band", **options: bool) -> trying.Tried:
+def tried(text: str, client: Client | None, kind: str = "balance_band", *, may_send_pin: bool = False) -> trying.Tried:
     template = MessageTemplate(language="ru", subject="x", text=text)
-    return trying.render(template, kind, "email", client=client, **{"may_send_pin": False, **options}, now=faces.NOW)
+    return trying.render(template, kind, "email", client=client, may_send_pin=may_send_pin, now=faces.NOW)
 
 
 def written(text: str, client: Client | None, kind: str = "balance_band") -> str:
@@ -64,3 +65,26 @@ def test_the_pin_is_masked_even_where_it_may_be_sent(world: faces.World) -> None
     found = tried("{{ pin }}", None, may_send_pin=True)
     assert found.rendered
     assert "2468" not in found.rendered.text
+
+
+def test_the_rule_that_speaks_to_the_client_gives_its_words(world: faces.World) -> None:
+    text = "{{ rule_name }}: {{ band_upper }}, {{ next_percent }}"
+    assert written(text, world.clients["romashka"]).replace("\u00a0", " ") == "Остаток минут: 20 %, 10 %"
+
+
+def test_the_last_entries_are_the_clients_own(world: faces.World) -> None:
+    shown = written("{% for e in last_entries %}{{ e.kind }} {{ e.amount }}\n{% endfor %}", world.clients["romashka"])
+    assert [line.replace("\u00a0", " ") for line in shown.splitlines()] == [
+        "списание \N{MINUS SIGN}45 минут",
+        "списание \N{MINUS SIGN}40 минут",
+        "пополнение 100 минут",
+    ]
+
+
+def test_where_to_top_up_is_what_the_service_says_before_what_its_organization_does(world: faces.World) -> None:
+    client = world.clients["romashka"]
+    client.organization.top_up_url = "https://pay.organization.test/"
+    client.organization.save()
+    assert written("{{ top_up_url }}", client) == "https://pay.organization.test/"
+    Service.objects.filter(code="ad", organization=client.organization).update(top_up_url="https://pay.service.test/")
+    assert written("{{ top_up_url }}", client) == "https://pay.service.test/"
