@@ -17,6 +17,7 @@ from ostatok.api.schemas import REFERENCE
 from ostatok.intake.description.problems import DescriptionError, Problem, written
 from ostatok.pipeline import ContentionError
 from ostatok.rules.preview import TooSlow
+from ostatok.rules.waiting import BeingChanged
 from ostatok.web.paging import BrokenCursor
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -184,6 +185,7 @@ _PLAIN: Final[tuple[tuple[type[Exception], Refused], ...]] = (
             Kind.CONFLICT, "It speaks to so many that no request waits for a look at them all: the console counts them."
         ),
     ),
+    (BeingChanged, Refused(Kind.CONFLICT, str(BeingChanged.__doc__))),
     (ContentionError, Refused(Kind.BUSY, "Send the same once more.", headers={"Retry-After": "1"})),
 )
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from ostatok.intake.description.problems import DescriptionError, Problem
 from ostatok.intake.description.report import Report
 from ostatok.parties.access import Actor
+from ostatok.rules.waiting import BeingChanged
 from ostatok.web import changes
+
+BUSY: Final = _("A worker is changing this rule just now. Wait until that is done, and try again.")
 
 
 class DescribedForm(forms.Form):
@@ -33,7 +37,9 @@ class DescribedForm(forms.Form):
             return changes.apply(actor, self.description(), origin=origin, dry_run=dry_run)
         except DescriptionError as error:
             self.place(error.problems)
-            return None
+        except BeingChanged:
+            self.add_error(None, BUSY)
+        return None
 
     def place(self, problems: Sequence[Problem]) -> None:
         """Put each problem at the field it speaks of; one that speaks of none stands above the form."""

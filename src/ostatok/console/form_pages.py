@@ -8,9 +8,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 
-from ostatok.console.described import DescribedForm
+from ostatok.console.described import BUSY, DescribedForm
 from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Permission
+from ostatok.rules.waiting import BeingChanged
 from ostatok.web import changes
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
@@ -76,6 +77,8 @@ class ConfirmPage(Page):
             return self.act()
         except DescriptionError as error:
             return self.show([problem.message for problem in error.problems])
+        except BeingChanged:
+            return self.show([str(BUSY)])
 
     def prepare(self) -> None:
         """Find what is to go, and check that the actor may take it away."""

@@ -18,7 +18,7 @@ from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Permission
 from ostatok.rules import preview
 from ostatok.rules.models import Rule, RuleState, TriggerKind
-from ostatok.web import previews
+from ostatok.web import previews, switching
 
 _SHOWN: Final = 8
 #: A form that is filled in asks again and again: it waits no longer than this for each answer.
@@ -87,6 +87,7 @@ class RulePage(FormPage):
             "kind": self.kind,
             "rule": self.rule,
             "tried": self.tried,
+            "switching": switching.under_way(self.rule) if self.rule else None,
             "try_url": _try_url(self.rule, self.request),
             "back": reverse("console:rule", args=[self.rule.pk]) if self.rule else reverse("console:rules"),
             "crumbs": trail,
