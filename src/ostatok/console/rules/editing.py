@@ -115,9 +115,9 @@ def tried(page: RulePage, form: RuleForm) -> dict[str, Any]:
     """What a form says in words and what saving it would do; `unfinished` where it cannot be saved as it stands."""
     if not form.is_valid():
         return {"unfinished": True}
-    item = form.item()
-    off = item["state"] == RuleState.INACTIVE
-    described = {**item, "state": RuleState.ACTIVE} if off else item
+    item, state = form.item(), form.state_after()
+    off = state == RuleState.INACTIVE
+    described = {**item, "state": RuleState.ACTIVE if off else state}
     try:
         found = previews.of_described(page.request.actor, described, now=now(), size=_SHOWN, patience=_PATIENCE)
     except DescriptionError as error:
@@ -127,7 +127,7 @@ def tried(page: RulePage, form: RuleForm) -> dict[str, Any]:
         return {"slow": True, "sentences": words.sentences(form.said(), form.told())}
     return {
         "off": off,
-        "shadow": item["state"] == RuleState.SHADOW,
+        "shadow": state == RuleState.SHADOW,
         "notify_now": item["notify_now"],
         "preview": found.preview,
         "sentences": words.sentences(form.said(), form.told()),
