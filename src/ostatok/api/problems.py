@@ -44,6 +44,7 @@ class Kind(Enum):
     STILL_RUNNING = "still-running", HTTPStatus.CONFLICT, "The same request is being answered"
     MADE_ALREADY = "made-already", HTTPStatus.CONFLICT, "This was made already, and is not told again"
     LENGTH_REQUIRED = "length-required", HTTPStatus.LENGTH_REQUIRED, "Say how long the body is"
+    CHANGED = "changed", HTTPStatus.PRECONDITION_FAILED, "It was changed meanwhile"
     TOO_LARGE = "too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large"
     UNSUPPORTED_TYPE = "unsupported-type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is of a type not read here"
     INVALID = "invalid", HTTPStatus.UNPROCESSABLE_ENTITY, "Some of what was sent is wrong"
