@@ -8,7 +8,7 @@ from django.utils import timezone
 from ostatok.parties import api_keys
 from ostatok.parties.access import Permission, Role, System
 from ostatok.parties.models import AuditRecord
-from ostatok.rules import counting
+from ostatok.rules import counting, waiting
 from ostatok.rules.models import Rule, RuleState, Switching
 from ostatok.web import switching
 from tests.api.program import Program, problem, program, told
@@ -64,9 +64,24 @@ def test_asked_for_twice_it_waits_once_and_what_has_begun_is_not_changed(world: 
     first = told(north.put(STATE, ON), 202)
     assert told(north.put(STATE, ON), 202)["asked_at"] == first["asked_at"]
     assert told(north.put(STATE, {**ON, "notify_now": True}), 202)["notify_now"] is True
-    Switching.objects.update(started_at=timezone.now())
-    problem(north.put(STATE, {"state": "shadow"}), 409, "conflict")
+    with waiting.at_it(Switching.objects.get().pk):
+        problem(north.put(STATE, {"state": "shadow"}), 409, "conflict")
+        problem(north.put(f"rules/{NAME}", {"state": "inactive"}), 409, "conflict")
+        problem(north.delete(f"rules/{NAME}"), 409, "conflict")
     assert Switching.objects.get().state == RuleState.ACTIVE
+
+
+def test_saving_the_rule_with_its_state_takes_back_what_waits_and_the_program_is_told(
+    world: World, north: Program
+) -> None:
+    told(north.put(STATE, {**ON, "notify_now": True}), 202)
+    saved = told(north.put(f"rules/{NAME}", {"state": "inactive"}))
+    assert saved["outcome"] == "unchanged"
+    assert saved["warnings"] == ["what a worker was to do with the rule is taken back"]
+    over = told(north.get(f"rules/{NAME}/switching"))
+    assert over["finished_at"] is not None
+    assert over["problem"] == "it was taken back: the rule was saved, switched or deleted since"
+    assert switching.unfinished(before=timezone.now() + timedelta(minutes=2)) == []
 
 
 def test_a_key_that_was_revoked_meanwhile_switches_nothing(world: World, north: Program) -> None:

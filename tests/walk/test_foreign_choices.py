@@ -12,6 +12,7 @@ from django.test import Client as Browser
 from django.urls import resolve
 
 from ostatok.api import openapi
+from ostatok.console import meanwhile
 from ostatok.parties.models import AuditRecord
 from tests import faces
 from tests.faces import MARKER
@@ -78,7 +79,8 @@ def _filled_in(form: Form, place: Estate) -> Iterator[tuple[dict[str, list[str]]
             for chosen in [foreign] if field.several else [[one] for one in foreign]:
                 yield form.data(**{field.name: chosen}), chosen, True
     number = [place.things[SOUTH]["account"].number]
-    free = [each.name for each in form.fields.values() if not each.is_choice and each.name != "csrfmiddlewaretoken"]
+    signed = {"csrfmiddlewaretoken", meanwhile.NAME}
+    free = [each.name for each in form.fields.values() if not each.is_choice and each.name not in signed]
     if free:
         yield form.data(**dict.fromkeys(free, number)), number, False
 

@@ -10,7 +10,7 @@ from ninja.operation import Operation
 from ninja.renderers import JSONRenderer
 
 import ostatok
-from ostatok.api import auth
+from ostatok.api import auth, etags
 from ostatok.api.parsing import ExactParser
 from ostatok.api.problems import Kind, ProblemError, Refused
 
@@ -51,7 +51,9 @@ def _in_good_order(run: Run) -> Run:
         if unknown and auth.actor_of(request) is not None:
             wrong = [ProblemError(place=f"query.{name[:64]}", detail="is not known here") for name in unknown]
             raise Refused(Kind.INVALID, errors=wrong)
-        return run(request, **values)
+        response = run(request, **values)
+        etags.put_on(response, request)
+        return response
 
     return checked
 

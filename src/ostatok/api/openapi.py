@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from pydantic.json_schema import models_json_schema
 
-from ostatok.api import items, problems, schemas
+from ostatok.api import etags, items, problems, schemas
 from ostatok.api.bulk import described as bulk
 from ostatok.api.problems import Kind, ProblemDetails
 from ostatok.api.resources import api
@@ -47,6 +47,7 @@ def document() -> dict[str, Any]:
     found: dict[str, Any] = dict(Inlined(api, PREFIX))
     found["info"] |= {"description": _ABOUT, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}
     found["paths"] |= bulk.paths(PREFIX)
+    etags.describe(found)
     named = found["components"]["schemas"] | items.schemas() | _own_schemas()
     for _, method, operation in operations(found):
         _say_in_short(operation)

@@ -17,6 +17,7 @@ from ostatok.api.schemas import REFERENCE
 from ostatok.intake.description.problems import DescriptionError, Problem, written
 from ostatok.pipeline import ContentionError
 from ostatok.rules.preview import TooSlow
+from ostatok.rules.waiting import BeingChanged
 from ostatok.web.paging import BrokenCursor
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -43,6 +44,7 @@ class Kind(Enum):
     STILL_RUNNING = "still-running", HTTPStatus.CONFLICT, "The same request is being answered"
     MADE_ALREADY = "made-already", HTTPStatus.CONFLICT, "This was made already, and is not told again"
     LENGTH_REQUIRED = "length-required", HTTPStatus.LENGTH_REQUIRED, "Say how long the body is"
+    CHANGED = "changed", HTTPStatus.PRECONDITION_FAILED, "It was changed meanwhile"
     TOO_LARGE = "too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large"
     UNSUPPORTED_TYPE = "unsupported-type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is of a type not read here"
     INVALID = "invalid", HTTPStatus.UNPROCESSABLE_ENTITY, "Some of what was sent is wrong"
@@ -184,6 +186,7 @@ _PLAIN: Final[tuple[tuple[type[Exception], Refused], ...]] = (
             Kind.CONFLICT, "It speaks to so many that no request waits for a look at them all: the console counts them."
         ),
     ),
+    (BeingChanged, Refused(Kind.CONFLICT, str(BeingChanged.__doc__))),
     (ContentionError, Refused(Kind.BUSY, "Send the same once more.", headers={"Retry-After": "1"})),
 )
 

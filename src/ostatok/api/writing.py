@@ -1,13 +1,14 @@
 """Writes: one item of a description, made true for whoever sends it. The same twice changes nothing the second time."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, Literal, cast
 
 from django.http import HttpRequest
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import auth, parsing
+from ostatok.api import auth, etags, parsing
 from ostatok.api.fields import Told
 from ostatok.api.problems import Kind, Refused, invalid
 from ostatok.intake.description.report import Report
@@ -65,10 +66,11 @@ def delete(
 def make(
     request: HttpRequest, section: str, item: Mapping[str, Any], *, place: Organization | None, dry_run: bool
 ) -> Change:
-    """Make one item of a section true. Raises Refused, DescriptionError."""
+    """Make one item of a section true, if it is as `If-Match` says. Raises Refused, DescriptionError."""
     actor = cast(FaceRequest, request).actor
     auth.require(actor, PERMISSIONS[section], place)
-    report = changes.apply(actor, {section: [item]}, origin=requests.origin(request), dry_run=dry_run)
+    as_told = partial(etags.as_told, request, section, item)
+    report = changes.apply(actor, {section: [item]}, origin=requests.origin(request), dry_run=dry_run, provided=as_told)
     return _told(report, section)
 
 

@@ -2,38 +2,41 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar, Final
 
-from django import forms
+from django.utils.translation import gettext_lazy as _
 
+from ostatok.console.meanwhile import ChangedMeanwhile, ShowingForm
 from ostatok.intake.description.problems import DescriptionError, Problem
 from ostatok.intake.description.report import Report
 from ostatok.parties.access import Actor
+from ostatok.rules.waiting import BeingChanged
 from ostatok.web import changes, complaints
 
+BUSY: Final = _("A worker is changing this rule just now. Wait until that is done, and try again.")
 
-class DescribedForm(forms.Form):
+
+class DescribedForm(ShowingForm):
     """A form that describes one item of a section."""
 
-    section: ClassVar[str]
     #: Fields of the item that the form calls otherwise.
     called: ClassVar[Mapping[str, str]] = MappingProxyType({})
-
-    def item(self) -> dict[str, Any]:
-        """The item as the cleaned form states it."""
-        raise NotImplementedError
 
     def description(self) -> changes.Description:
         """What is to be made true."""
         return {self.section: [self.item()]}
 
     def make(self, actor: Actor, *, origin: str, dry_run: bool = False) -> Report | None:
-        """Make it true, or note every problem at its field and return None."""
+        """Make it true, or note every problem at its field, or what was changed meanwhile, and return None."""
         try:
-            return changes.apply(actor, self.description(), origin=origin, dry_run=dry_run)
+            return changes.apply(actor, self.description(), origin=origin, dry_run=dry_run, provided=self.as_shown)
         except DescriptionError as error:
             self.place(error.problems)
-            return None
+        except BeingChanged:
+            self.add_error(None, BUSY)
+        except ChangedMeanwhile as change:
+            self.note(actor, change)
+        return None
 
     def place(self, problems: Sequence[Problem]) -> None:
         """Put each problem at the field it speaks of; one that speaks of none stands above the form."""

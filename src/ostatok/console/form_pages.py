@@ -8,9 +8,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 
-from ostatok.console.described import DescribedForm
+from ostatok.console.described import BUSY, DescribedForm
+from ostatok.console.meanwhile import ShowingForm
 from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Permission
+from ostatok.rules.waiting import BeingChanged
 from ostatok.web import changes, complaints
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
@@ -29,7 +31,7 @@ class FormPage(Page):
         self.prepare()
         form = self.form(self.request.POST)
         answer = self.answer(form) if form.is_valid() else None
-        return answer or self.show(form)
+        return answer or self.show(self.anew(form))
 
     def prepare(self) -> None:
         """Find what the form is about, and check that the actor may change it."""
@@ -41,6 +43,16 @@ class FormPage(Page):
     def answer(self, form: Any) -> HttpResponse | None:
         """Do what the valid form asks for and say where to go on; None if it turned out to be wrong after all."""
         raise NotImplementedError
+
+    def anew(self, form: Any) -> Any:
+        """The form over what others changed meanwhile; the very form where they did not."""
+        conflict = form.conflict if isinstance(form, ShowingForm) else None
+        if conflict is None or conflict.is_gone:
+            return form
+        self.prepare()
+        current = self.form()
+        current.keep(form)
+        return current
 
     def context(self) -> dict[str, Any]:
         """What the template needs beside the form: `title`, `lede`, `save`, `back` and `crumbs`."""
@@ -76,6 +88,8 @@ class ConfirmPage(Page):
             return self.act()
         except DescriptionError as error:
             return self.show(complaints.told(error))
+        except BeingChanged:
+            return self.show([str(BUSY)])
 
     def prepare(self) -> None:
         """Find what is to go, and check that the actor may take it away."""

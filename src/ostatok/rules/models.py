@@ -10,6 +10,8 @@ from ostatok.ledger.models import AmountField, Balance, Segment
 from ostatok.parties.access import DoorManager
 from ostatok.parties.models import ApiKey, Contact, Organization, User
 
+#: The problem of what waited for a worker, and was not done since something else was done to the rule first.
+TAKEN_BACK = "it was taken back: the rule was saved, switched or deleted since"
 #: In days: what lasts for longer than a year nobody foretells.
 LONGEST_FORECAST = 365
 
@@ -130,6 +132,11 @@ class Switching(models.Model):
     def is_over(self) -> bool:
         """Whether it was done, or could not be."""
         return self.finished_at is not None
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Whether it is over since something else was done to the rule first."""
+        return self.is_over and self.problem == TAKEN_BACK
 
     def is_to(self, state: str, *, notify_now: bool) -> bool:
         """Whether this is what it does."""

@@ -1,16 +1,17 @@
 """Rules are switched at once where they speak to few; where to many, by a worker, and whoever asked follows it.
 
-Switching marks everybody below in one transaction, which keeps postings of the tree waiting: a worker that dies leaves
-nothing half done, and another does it again.
+Switching marks everybody below in one transaction, which keeps postings of the tree waiting, and says in it that it is
+over: a worker that dies leaves nothing half done, another does it, and nobody does it twice.
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from procrastinate import Blueprint
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -20,7 +21,7 @@ from ostatok.kernel import logs
 from ostatok.kernel.errors import OstatokError
 from ostatok.parties import api_keys, wall
 from ostatok.parties.access import Actor, Key, Member
-from ostatok.rules import counting
+from ostatok.rules import counting, waiting
 from ostatok.rules.models import Rule, Switching
 from ostatok.web import changes
 
@@ -32,8 +33,6 @@ TASK: Final = "ostatok:switch_rule"
 #: So long a switching waits for the job that it came with, before another is made for it.
 PATIENCE: Final = timedelta(minutes=1)
 _EVERY_MINUTE: Final = "* * * * *"
-# The advisory locks of switchings at work: the letters of "bulb".
-_SPACE: Final = int.from_bytes(b"bulb", "big")
 
 
 def described(rule: Rule, state: str, *, notify_now: bool) -> dict[str, Any]:
@@ -57,7 +56,7 @@ def by_worker(
 ) -> Switching | None:
     """Have a worker switch a rule that speaks to many; None where it speaks to few, and nothing was asked.
 
-    Where that waits for a worker already, it does what was asked last; what a worker has begun stays as it is, and is
+    Where that waits for a worker already, it does what was asked last; what a worker is at stays as it is, and is
     returned: see `is_to`. The caller has checked that the actor may.
     """
     wanted = {
@@ -68,9 +67,9 @@ def by_worker(
         "asked_at": now,
         "origin": origin,
     }
-    waiting = under_way(rule)
-    balances = waiting.balances if waiting else counting.watched(rule)
-    if waiting is None and balances <= AT_ONCE:
+    before = under_way(rule)
+    balances = before.balances if before else counting.watched(rule)
+    if before is None and balances <= AT_ONCE:
         return None
     with wall.lowered(), transaction.atomic():
         asked, is_new = Switching.objects.get_or_create(
@@ -79,9 +78,16 @@ def by_worker(
         if is_new:
             enqueue(asked.pk)
         elif not asked.is_to(state, notify_now=notify_now):
-            Switching.objects.filter(pk=asked.pk, started_at=None).update(**wanted)
-            asked.refresh_from_db()
+            _ask_otherwise(asked, wanted)
     return asked
+
+
+def _ask_otherwise(asked: Switching, wanted: dict[str, Any]) -> None:
+    """Unless a worker is at it. One that began and died has done nothing; one that begins just now is seen by that."""
+    if not waiting.has_begun(asked):
+        unbegun = Switching.objects.filter(pk=asked.pk, finished_at=None, started_at=asked.started_at)
+        unbegun.update(**wanted, started_at=None)
+    asked.refresh_from_db()
 
 
 def enqueue(switching_id: int) -> None:
@@ -98,13 +104,14 @@ def unfinished(*, before: datetime) -> list[int]:
 
 def run(switching_id: int, *, clock: Callable[[], datetime]) -> None:
     """Switch the rule as whoever asked, who may do now what they may do now; unless another worker is at it."""
-    with _taken(switching_id) as is_ours:
+    with waiting.at_it(switching_id) as is_ours:
         rows = Switching.objects.filter(pk=switching_id, finished_at=None)
         # Read only once it has begun: until then it may be asked for something else.
-        if is_ours and rows.update(started_at=clock()):
-            one = rows.select_related("rule__organization", "asked_by", "asked_with").get()
-            problem = _switched(one, clock())
-            Switching.objects.filter(pk=one.pk).update(finished_at=clock(), problem=problem)
+        if not is_ours or not rows.update(started_at=clock()):
+            return
+        one = rows.select_related("rule__organization", "asked_by", "asked_with").first()
+        if one is not None and (problem := _switched(one, clock)):
+            rows.update(finished_at=clock(), problem=problem)
 
 
 def _asker(one: Switching, now: datetime) -> Actor | None:
@@ -114,14 +121,17 @@ def _asker(one: Switching, now: datetime) -> Actor | None:
     return None if one.asked_by is None else one.asked_by.as_actor()
 
 
-def _switched(one: Switching, now: datetime) -> str:
-    """Do it; returns why it could not be done, empty where it was."""
-    asker = _asker(one, now)
+def _switched(one: Switching, clock: Callable[[], datetime]) -> str:
+    """Do it; returns why it could not be done, empty where it was, or was taken back."""
+    asker = _asker(one, clock())
     if asker is None:
         return "the key it was asked for with has expired or was revoked"
     item = described(one.rule, one.state, notify_now=one.notify_now)
+    done = partial(waiting.done, one.pk, clock=clock)
     try:
-        changes.apply(asker, {"rules": [item]}, origin=one.origin)
+        changes.by_worker(asker, {"rules": [item]}, origin=one.origin, provided=done)
+    except waiting.TakenBack:
+        return ""
     except DescriptionError as error:
         return "\n".join(problem.message for problem in error.problems)
     except (OperationalError, InterfaceError):
@@ -130,21 +140,6 @@ def _switched(one: Switching, now: datetime) -> str:
         logs.failure(_log, logging.ERROR, "a rule was not switched", switching=one.pk)
         return str(error) if isinstance(error, OstatokError) else "the fault is on our side and is in the log"
     return ""
-
-
-@contextmanager
-def _taken(switching_id: int) -> Iterator[bool]:
-    """Whether nobody else is at it; the lock ends with this connection, however that ends."""
-    key = [_SPACE, switching_id % 2**31]
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(%s, %s)", key)
-        [is_ours] = cursor.fetchone()
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_unlock(%s, %s)", key)
 
 
 def blueprint(*, clock: Callable[[], datetime]) -> Blueprint:

@@ -7,7 +7,7 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing, items, lists, writing
+from ostatok.api import addressing, etags, items, lists, writing
 from ostatok.api.auth import require
 from ostatok.api.fields import (
     Code,
@@ -85,6 +85,7 @@ def list_accounts(request: FaceRequest, at: Query[Wanted]) -> Found[AccountTold]
 
 
 @router.get("{path:number}", response=AccountTold)
+@etags.of_one("accounts")
 def get_account(request: FaceRequest, number: Number, organization: Organization = None) -> AccountTold:
     """One account."""
     return next(iter(_tell([found(request.actor, number, organization)])))

@@ -7,7 +7,7 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing, items, lists, writing
+from ostatok.api import addressing, etags, items, lists, writing
 from ostatok.api.auth import require
 from ostatok.api.fields import (
     Code,
@@ -90,6 +90,7 @@ def list_clients(request: FaceRequest, at: Query[Wanted]) -> Found[ClientTold]:
 
 
 @router.get("{path:code}", response=ClientTold)
+@etags.of_one("clients")
 def get_client(request: FaceRequest, code: PathCode, organization: Organization = None) -> ClientTold:
     """One client."""
     require(request.actor, Permission.SEE)

@@ -6,7 +6,7 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing, items, lists, writing
+from ostatok.api import addressing, etags, items, lists, writing
 from ostatok.api.auth import require
 from ostatok.api.fields import DryRun, Listed, Organization, OwnOrganization, PathCode, Text, Told, Within, like
 from ostatok.intake.description.sections.contacts import points_of
@@ -54,6 +54,7 @@ def list_contacts(request: FaceRequest, at: Query[Wanted]) -> Listed[ContactTold
 
 
 @router.get("{path:code}", response=ContactTold)
+@etags.of_one("contacts")
 def get_contact(request: FaceRequest, code: PathCode, organization: Organization = None) -> ContactTold:
     """One contact."""
     require(request.actor, Permission.SEE)

@@ -6,7 +6,7 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing, items, lists, writing
+from ostatok.api import addressing, etags, items, lists, writing
 from ostatok.api.auth import require
 from ostatok.api.fields import DryRun, Listed, Organization, OwnOrganization, PathCode, Told, Within
 from ostatok.parties.access import Permission
@@ -34,6 +34,7 @@ def list_groups(request: FaceRequest, at: Query[Within]) -> Listed[GroupTold]:
 
 
 @router.get("{path:code}", response=GroupTold)
+@etags.of_one("groups")
 def get_group(request: FaceRequest, code: PathCode, organization: Organization = None) -> GroupTold:
     """One group of clients."""
     require(request.actor, Permission.SEE)

@@ -7,7 +7,7 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing, items, lists, writing
+from ostatok.api import addressing, etags, items, lists, writing
 from ostatok.api.auth import require
 from ostatok.api.fields import DryRun, Listed, PathCode, Told, Within
 from ostatok.parties.access import Actor, Permission
@@ -44,6 +44,7 @@ def list_organizations(request: FaceRequest, at: Query[Within]) -> Listed[Organi
 
 
 @router.get("{path:code}", response=OrganizationTold)
+@etags.of_one("organizations")
 def get_organization(request: FaceRequest, code: PathCode) -> OrganizationTold:
     """One organization."""
     require(request.actor, Permission.SEE)

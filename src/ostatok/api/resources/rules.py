@@ -9,7 +9,7 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing, items, lists, writing
+from ostatok.api import addressing, etags, items, lists, writing
 from ostatok.api.auth import require
 from ostatok.api.fields import (
     DryRun,
@@ -123,6 +123,7 @@ def list_rules(request: FaceRequest, at: Query[Wanted]) -> Listed[RuleTold]:
 
 
 @router.get("{path:name}", response=RuleTold, by_alias=True)
+@etags.of_one("rules")
 def get_rule(request: FaceRequest, name: Name, organization: Organization = None) -> RuleTold:
     """One rule."""
     return next(iter(_tell(request.actor, [found(request, name, organization)])))

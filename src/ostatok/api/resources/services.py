@@ -6,7 +6,7 @@ from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing, items, lists, writing
+from ostatok.api import addressing, etags, items, lists, writing
 from ostatok.api.auth import require
 from ostatok.api.fields import (
     DryRun,
@@ -59,6 +59,7 @@ def list_services(request: FaceRequest, at: Query[Within]) -> Listed[ServiceTold
 
 
 @router.get("{path:code}", response=ServiceTold)
+@etags.of_one("services")
 def get_service(request: FaceRequest, code: PathCode, organization: Organization = None) -> ServiceTold:
     """One service."""
     require(request.actor, Permission.SEE)

@@ -8,7 +8,7 @@ from ninja import P, PathEx, Query, Router
 from ninja.responses import Status
 from pydantic import Field
 
-from ostatok.api import addressing, items, lists, writing
+from ostatok.api import addressing, etags, items, lists, writing
 from ostatok.api.auth import require
 from ostatok.api.fields import DryRun, Listed, Organization, OwnOrganization, Paging, Told, When, Within
 from ostatok.notices import wordings
@@ -63,6 +63,7 @@ def list_templates(request: FaceRequest, at: Query[Within]) -> Listed[TemplateTo
 
 
 @router.get("{kind}/{channel}/{language}", response=TemplateTold)
+@etags.of_one("templates")
 def get_template(
     request: FaceRequest, kind: Kind, channel: Channel, language: Spoken, organization: Organization = None
 ) -> TemplateTold:

@@ -9,7 +9,7 @@ from ninja import P, PathEx, Query, Router
 from ninja.responses import Status
 from pydantic import AfterValidator, Field, StringConstraints
 
-from ostatok.api import addressing, items, lists, writing
+from ostatok.api import addressing, etags, items, lists, writing
 from ostatok.api.auth import require
 from ostatok.api.fields import DryRun, Listed, Text, Told, Within, like
 from ostatok.api.problems import Kind, Refused
@@ -60,6 +60,7 @@ def list_users(request: FaceRequest, at: Query[Wanted]) -> Listed[UserTold]:
 
 
 @router.get("{path:email}", response=UserTold)
+@etags.of_one("users")
 def get_user(request: FaceRequest, email: Email) -> UserTold:
     """One user."""
     require(request.actor, Permission.SEE)

@@ -1,6 +1,6 @@
 """Forms of accounts: what they are, which services they have, how far they may go below zero."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -54,8 +54,7 @@ class AccountForm(DescribedForm):
     )
 
     def __init__(self, data: Any, *, client: Client, account: Account | None = None) -> None:
-        kept = {"address": account.address, "billing": account.billing} if account else {}
-        super().__init__(data, initial=kept)
+        super().__init__(data, about=account)
         self.client, self.account = client, account
         has = set(account.balances.values_list("service_id", flat=True)) if account else set()
         # Those of the organizations above too: a reseller's clients use what its operator sells.
@@ -73,6 +72,9 @@ class AccountForm(DescribedForm):
         )
         self.order_fields(["number", "services", "billing", "address"])
 
+    def read(self, about: Account) -> dict[str, Any]:
+        return {"address": about.address, "billing": about.billing}
+
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
         if Account.objects.filter(organization=self.client.organization, number=number).exists():
@@ -81,10 +83,11 @@ class AccountForm(DescribedForm):
 
     def item(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
+        new = {} if self.account else {"client": self.client.code}
         return {
             "organization": self.client.organization.code,
             "number": self.account.number if self.account else cleaned["number"],
-            "client": self.client.code,
+            **new,
             "address": cleaned["address"],
             "billing": cleaned["billing"],
             "services": [{"code": service.code} for service in cleaned["services"]],
@@ -97,7 +100,7 @@ class LimitsForm(DescribedForm):
     section: ClassVar[str] = "accounts"
 
     def __init__(self, data: Any, *, account: Account, balances: Sequence[Balance]) -> None:
-        super().__init__(data, initial=dict(_limits(balances)))
+        super().__init__(data, about=account)
         self.account, self.balances = account, balances
         for balance in balances:
             for limit in _LIMITS:
@@ -105,6 +108,14 @@ class LimitsForm(DescribedForm):
                 self.fields[_name(limit, balance)] = fields.AmountField(
                     label=label, required=False, help_text=words, widget=UnitInput(balance.service.unit)
                 )
+
+    def read(self, about: Account) -> dict[str, Any]:
+        return dict(_limits(about.balances.select_related("service")))
+
+    def label(self, name: str) -> str:
+        named = {_name(limit, one): (one, limit) for one in self.balances for limit in _LIMITS}
+        balance, limit = named[name]
+        return f"{balance.service.name}: {_LIMIT_WORDS[limit][0]}"
 
     def rows(self) -> list[tuple[Balance, list[forms.BoundField]]]:
         """The fields of each balance."""
@@ -133,7 +144,7 @@ def _name(limit: str, balance: Balance) -> str:
     return f"{limit}_{balance.pk}"
 
 
-def _limits(balances: Sequence[Balance]) -> list[tuple[str, str]]:
+def _limits(balances: Iterable[Balance]) -> list[tuple[str, str]]:
     return [
         (_name(limit, balance), fields.shown(getattr(balance, limit) or None, balance.service.unit))
         for balance in balances

@@ -35,7 +35,7 @@ class ClientForm(DescribedForm):
     bank_account = forms.CharField(label=_("Bank account"), max_length=64, required=False)
 
     def __init__(self, data: Any, *, actor: Actor, client: Client | None = None) -> None:
-        super().__init__(data, initial=_initial(client) if client else None)
+        super().__init__(data, about=client)
         self.client = client
         groups = ClientGroup.objects.visible_to(actor).order_by("name", "pk")
         if client is None:
@@ -56,6 +56,11 @@ class ClientForm(DescribedForm):
             groups, label=_("Groups"), required=False, widget=Pick(add=_("Add a group"))
         )
         self.order_fields(["organization", "name", "code", "tax_id", "email", "phone", "manager", "groups"])
+
+    def read(self, about: Client) -> dict[str, Any]:
+        kept = {name: getattr(about, name) for name in _KEPT}
+        groups = sorted(about.groups.values_list("pk", flat=True))
+        return {**kept, "tags": ", ".join(about.tags), "groups": groups, "manager": about.manager_id}
 
     def _offers(self, manager: int) -> bool:
         return self.fields["manager"].queryset.filter(pk=manager).exists()  # type: ignore[attr-defined,no-any-return]
@@ -101,12 +106,6 @@ class ClientForm(DescribedForm):
         # Kept, so that the page can find the client it made.
         self.cleaned_data["code"] = self.cleaned_data["code"] or f"c{secrets.token_hex(5)}"
         return {"organization": self.cleaned_data["organization"].code, "code": self.cleaned_data["code"]}
-
-
-def _initial(client: Client) -> dict[str, Any]:
-    kept = {name: getattr(client, name) for name in _KEPT}
-    groups = list(client.groups.values_list("pk", flat=True))
-    return {**kept, "tags": ", ".join(client.tags), "groups": groups, "manager": client.manager_id}
 
 
 def _manager_field(actor: Actor, client: Client | None) -> fields.StaffField:

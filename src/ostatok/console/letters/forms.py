@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.console.described import DescribedForm
+from ostatok.console.letters import places
 from ostatok.console.letters.places import Place
 from ostatok.ledger import searching
 from ostatok.ledger.searching import Search
@@ -39,10 +40,15 @@ class LetterForm(DescribedForm):
     )
 
     def __init__(self, data: Any, *, place: Place) -> None:
-        in_force = place.in_force()
-        shown = {"subject": in_force.subject, "text": in_force.text, "html": in_force.html}
-        super().__init__(data, initial=shown)
+        super().__init__(data, about=place)
         self.at = place
+
+    def read(self, about: Place) -> dict[str, Any]:
+        in_force = about.in_force()
+        return {"subject": in_force.subject, "text": in_force.text, "html": in_force.html}
+
+    def again(self) -> Place:
+        return places.again(self.at)
 
     def template(self) -> MessageTemplate:
         """The wording as written, valid or not."""

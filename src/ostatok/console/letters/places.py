@@ -80,6 +80,12 @@ def one(page: Page) -> Place:
     return _place(organization, kind, channel, language, wordings.newest(organization))
 
 
+def again(place: Place) -> Place:
+    """The same place as it is now."""
+    organization = place.organization
+    return _place(organization, place.kind, place.channel, place.language, wordings.newest(organization))
+
+
 def versions(page: Page, place: Place) -> Sequence[Template]:
     """Every version of the organization's own wording, the newest first."""
     kind, channel, language = place.kind, place.channel, place.language

@@ -35,7 +35,7 @@ class OrganizationForm(DescribedForm):
     def __init__(
         self, data: Any, *, organization: Organization | None = None, parent: Organization | None = None
     ) -> None:
-        super().__init__(data, initial=_initial(organization or parent, inherited=organization is None))
+        super().__init__(data, about=organization, initial=_inherited(parent))
         self.organization, self.parent = organization, parent
         if organization is None:
             self.fields["code"] = forms.CharField(
@@ -44,6 +44,9 @@ class OrganizationForm(DescribedForm):
                 help_text=_("How files and programs call it; unique in this installation, and for good."),
             )
             self.order_fields(["name", "code"])
+
+    def read(self, about: Organization) -> dict[str, Any]:
+        return {name: getattr(about, name) for name in _FIELDS}
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
@@ -57,7 +60,6 @@ class OrganizationForm(DescribedForm):
         return {**self.cleaned_data, **known_by, **below}
 
 
-def _initial(source: Organization | None, *, inherited: bool) -> dict[str, Any]:
-    """Values of the organization; one below it begins with its zone and language."""
-    names = ("timezone", "language") if inherited else _FIELDS
-    return {name: getattr(source, name) for name in names} if source else {}
+def _inherited(parent: Organization | None) -> dict[str, Any]:
+    """A new one begins with the zone and the language of that above it."""
+    return {"timezone": parent.timezone, "language": parent.language} if parent else {}

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.forms import BaseFormSet, formset_factory
+from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.console import fields
 from ostatok.console.described import DescribedForm
 from ostatok.console.list_pages import Filters
+from ostatok.console.meanwhile import ShowingForm
 from ostatok.intake.description.problems import Problem
 from ostatok.parties import access
 from ostatok.parties.access import PERMISSIONS, Actor, Permission, Role
@@ -92,11 +93,14 @@ class RoleForm(DescribedForm):
     called = {"roles": "role"}  # noqa: RUF012 (read only)
 
     def __init__(self, data: Any, *, actor: Actor, membership: Membership) -> None:
-        super().__init__(data, initial={"role": membership.role})
+        super().__init__(data, about=membership)
         self.membership = membership
         self.fields["role"] = forms.ChoiceField(
             label=_("Role"), choices=role_choices(actor, membership.organization.path), widget=forms.RadioSelect
         )
+
+    def read(self, about: Membership) -> dict[str, Any]:
+        return {"role": about.role}
 
     def item(self) -> dict[str, Any]:
         role = {"organization": self.membership.organization.code, "role": self.cleaned_data["role"]}
@@ -111,7 +115,7 @@ class GroupForm(DescribedForm):
     name = forms.CharField(label=_("Name"), max_length=250, help_text=_("Rules and lists call it so."))
 
     def __init__(self, data: Any, *, actor: Actor, group: ClientGroup | None = None) -> None:
-        super().__init__(data, initial={"name": group.name} if group else None)
+        super().__init__(data, about=group)
         self.group = group
         if group is None:
             self.fields["organization"] = fields.OrganizationField(actor, Permission.CHANGE_CLIENTS)
@@ -119,6 +123,9 @@ class GroupForm(DescribedForm):
                 label=_("Code"), max_length=CODE_LENGTH, help_text=_("How files and programs call it, for good.")
             )
             self.order_fields(["organization", "name", "code"])
+
+    def read(self, about: ClientGroup) -> dict[str, Any]:
+        return {"name": about.name}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -133,6 +140,7 @@ class ContactForm(DescribedForm):
     """A person of an organization; the addresses are a formset beside it."""
 
     section: ClassVar[str] = "contacts"
+    beside = {"points": _("Addresses")}  # noqa: RUF012 (read only)
 
     name = forms.CharField(label=_("First and last name"), max_length=250)
     position = forms.CharField(label=_("Position"), max_length=250, required=False)
@@ -140,10 +148,9 @@ class ContactForm(DescribedForm):
     def __init__(
         self, data: Any, *, actor: Actor, contact: Contact | None = None, initial: dict[str, Any] | None = None
     ) -> None:
-        kept = {"name": contact.name, "position": contact.position} if contact else {}
-        super().__init__(data, initial=kept)
+        super().__init__(data, about=contact)
         self.contact = contact
-        self.points = _points(data, contact)
+        self.points = PointForms(data, initial=_points(contact) if contact else [], prefix="points")
         if contact is None:
             options = {"initial": initial["organization"]} if initial and initial.get("organization") else {}
             self.fields["organization"] = fields.OrganizationField(actor, Permission.CHANGE_CONTACTS, **options)
@@ -151,6 +158,20 @@ class ContactForm(DescribedForm):
                 label=_("Code"), max_length=CODE_LENGTH, help_text=_("How rules and files call the contact, for good.")
             )
             self.order_fields(["organization", "name", "position", "code"])
+
+    def read(self, about: Contact) -> dict[str, Any]:
+        return {"name": about.name, "position": about.position, "points": _points(about)}
+
+    def keep(self, typed: ShowingForm) -> None:
+        super().keep(typed)
+        if typed.touches("points"):
+            self.points = PointForms(initial=typed.item()["points"], prefix="points")
+
+    def agrees(self, name: str, value: Any) -> bool:
+        return self.item()["points"] == value if name == "points" else super().agrees(name, value)
+
+    def tell(self, name: str, value: Any) -> str:
+        return super().tell(name, [point["address"] for point in value] if name == "points" else value)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -196,9 +217,9 @@ class PointForm(forms.Form):
 PointForms = formset_factory(PointForm, extra=2, max_num=20)
 
 
-def _points(data: Any, contact: Contact | None) -> "BaseFormSet[PointForm]":
-    kept = contact.points.order_by("pk").values("kind", "address", "label") if contact else []
-    return PointForms(data, initial=list(kept), prefix="points")
+def _points(contact: Contact) -> list[dict[str, str]]:
+    points = contact.points.order_by("pk")
+    return [{"kind": one.kind, "address": one.address, "label": one.label} for one in points]
 
 
 def _point_of(problem: Problem) -> int | None:

@@ -18,7 +18,7 @@ from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Permission
 from ostatok.rules import preview
 from ostatok.rules.models import Rule, RuleState, TriggerKind
-from ostatok.web import complaints, previews
+from ostatok.web import complaints, previews, switching
 
 _SHOWN: Final = 8
 #: A form that is filled in asks again and again: it waits no longer than this for each answer.
@@ -87,6 +87,7 @@ class RulePage(FormPage):
             "kind": self.kind,
             "rule": self.rule,
             "tried": self.tried,
+            "switching": switching.under_way(self.rule) if self.rule else None,
             "try_url": _try_url(self.rule, self.request),
             "back": reverse("console:rule", args=[self.rule.pk]) if self.rule else reverse("console:rules"),
             "crumbs": trail,
@@ -114,9 +115,9 @@ def tried(page: RulePage, form: RuleForm) -> dict[str, Any]:
     """What a form says in words and what saving it would do; `unfinished` where it cannot be saved as it stands."""
     if not form.is_valid():
         return {"unfinished": True}
-    item = form.item()
-    off = item["state"] == RuleState.INACTIVE
-    described = {**item, "state": RuleState.ACTIVE} if off else item
+    item, state = form.item(), form.state_after()
+    off = state == RuleState.INACTIVE
+    described = {**item, "state": RuleState.ACTIVE if off else state}
     try:
         found = previews.of_described(page.request.actor, described, now=now(), size=_SHOWN, patience=_PATIENCE)
     except DescriptionError as error:
@@ -126,7 +127,7 @@ def tried(page: RulePage, form: RuleForm) -> dict[str, Any]:
         return {"slow": True, "sentences": words.sentences(form.said(), form.told())}
     return {
         "off": off,
-        "shadow": item["state"] == RuleState.SHADOW,
+        "shadow": state == RuleState.SHADOW,
         "notify_now": item["notify_now"],
         "preview": found.preview,
         "sentences": words.sentences(form.said(), form.told()),

@@ -70,6 +70,7 @@ class RuleForm(DescribedForm):
     """A new rule of one kind, or one that is there: its name and organization then stay."""
 
     section: ClassVar[str] = "rules"
+    beside = {"kind": _("When")}  # noqa: RUF012 (read only)
 
     bands = BandsField(
         label=_("Bands, in per cent"),
@@ -187,8 +188,7 @@ class RuleForm(DescribedForm):
     def __init__(
         self, data: Any, *, actor: Actor, kind: str, rule: Rule | None = None, like: Rule | None = None
     ) -> None:
-        shown = rule or like
-        super().__init__(data, initial=initial(shown) if shown else None)
+        super().__init__(data, about=rule, initial=initial(like) if like else None)
         self.kind, self.rule = kind, rule
         if rule is None:
             self.fields["organization"] = fields.OrganizationField(actor, Permission.CHANGE_RULES)
@@ -199,6 +199,16 @@ class RuleForm(DescribedForm):
         self.tells_unseen = bool(rule and any(words.is_unseen(one) for one in rule.recipients.all()))
         self._drop_foreign()
         self._offer(actor, rule.organization if rule else None)
+
+    def read(self, about: Rule) -> dict[str, Any]:
+        return {**initial(about), "kind": about.kind}
+
+    def again(self) -> Rule | None:
+        rule: Rule | None = super().again()
+        return None if rule is None or rule.state == RuleState.DELETED else rule
+
+    def tell(self, name: str, value: Any) -> str:
+        return str(words.KINDS[value]) if name == "kind" else super().tell(name, value)
 
     def _drop_foreign(self) -> None:
         """Fields that mean nothing to this kind of trigger."""
@@ -253,12 +263,18 @@ class RuleForm(DescribedForm):
             "quota": self._quota(),
             "keep_for": cleaned.get("keep_for") or None,
             "sort_order": cleaned.get("sort_order") or 0,
-            "state": cleaned["state"],
             "notify_now": cleaned["notify_now"],
         }
+        if self.rule is None or self.touches("state"):
+            item["state"] = cleaned["state"]
         if "mark" in cleaned:
             item["mark"] = cleaned["mark"] or Mark.LAST_TOP_UP
         return item
+
+    def state_after(self) -> str:
+        """The state of the rule once it is saved: as it is, unless another was chosen here."""
+        kept = self.rule is not None and not self.touches("state")
+        return self.rule.state if self.rule and kept else str(self.cleaned_data["state"])
 
     def _trigger(self) -> dict[str, Any]:
         names = ("bands", "amount", "days", "unit")
@@ -366,7 +382,7 @@ def _with_kept(offered: Iterable[tuple[str, str]], kept: Iterable[str]) -> list[
 
 def initial(rule: Rule) -> dict[str, Any]:
     """A saved rule as the form shows it."""
-    told = list(rule.recipients.all())
+    told = sorted(rule.recipients.all(), key=lambda one: one.pk)
     audience: Mapping[str, Any] = rule.audience
     inner: Mapping[str, Any] = audience.get("not", {})
     bands = [(band.upper, band.lower) for band in rule.bands.all() if band.active]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ostatok.console.crumbs import crumb
+from ostatok.console.described import BUSY
 from ostatok.console.form_pages import ConfirmPage
 from ostatok.console.rules import words
 from ostatok.console.rules.counts import Counting
@@ -18,7 +19,9 @@ from ostatok.console.rules.views import RuleBase
 from ostatok.delivery.models import Delivery, DeliveryState
 from ostatok.intake.description.problems import DescriptionError
 from ostatok.parties.access import Member, Permission
+from ostatok.rules import waiting
 from ostatok.rules.models import Rule, RuleState, Switching
+from ostatok.rules.waiting import BeingChanged
 from ostatok.web import changes, complaints, switching
 from ostatok.web.requests import origin
 
@@ -48,6 +51,8 @@ class Switch(Counting, RuleBase):
             changes.apply(self.request.actor, {"rules": [item]}, origin=origin(self.request))
         except DescriptionError as error:
             return self._ask(complaints.told(error))
+        except BeingChanged:
+            return self._ask([BUSY])
         messages.success(self.request, _said(rule, state))
         return redirect("console:rule", rule.pk)
 
@@ -72,9 +77,9 @@ class Switch(Counting, RuleBase):
         return rule
 
     def _ask(self, problems: Any) -> HttpResponse:
-        """The question; what waits for a worker may still be asked for otherwise, what one has begun may not."""
+        """The question; what waits for a worker may still be asked for otherwise, what one is at may not."""
         asked = switching.under_way(self.rule)
-        if asked and asked.started_at:
+        if asked and waiting.has_begun(asked):
             return redirect("console:rule", self.rule.pk)
         context: dict[str, Any] = {
             **self.about_rule(),
@@ -117,16 +122,17 @@ class DeleteRule(ConfirmPage):
         return self.done(_("The rule “%(name)s” is deleted.") % {"name": self.rule.name}, reverse("console:rules"))
 
     def context(self) -> dict[str, Any]:
-        waiting = _waiting(self, self.rule)
+        letters = _waiting(self, self.rule)
         dropped = ngettext(
-            "%(count)s letter that waits will not be sent.", "%(count)s letters that wait will not be sent.", waiting
+            "%(count)s letter that waits will not be sent.", "%(count)s letters that wait will not be sent.", letters
         )
         return {
             "title": _("Delete the rule “%(name)s”?") % {"name": self.rule.name},
             "here": _("Delete"),
             "what": [
                 _("It tells nobody any more, for good: a deleted rule cannot be switched on again."),
-                *([dropped % {"count": waiting}] if waiting else []),
+                *([dropped % {"count": letters}] if letters else []),
+                *([_("What waits for a worker is taken back.")] if switching.under_way(self.rule) else []),
                 _("What it has told stays on the pages of the clients."),
             ],
             "do": _("Delete the rule"),

@@ -43,6 +43,7 @@ _NOTICES: Final = 20
 _ALARMS: Final = 20
 _VERSIONS: Final = 10
 _DAYS: Final = 30
+_TOLD_FOR: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,9 +145,12 @@ class OneRule(RuleBase):
         return [(notice, letters[notice.pk]) for notice in notices]
 
     def _switching(self, rule: Rule) -> Switching | None:
-        """What a worker does with it, or last could not do."""
+        """What a worker does with it, or last could not do; what was taken back is told for a day."""
         latest = self.visible(Switching).filter(rule=rule).order_by("-pk").first()
-        return latest if latest and (not latest.is_over or latest.problem) else None
+        if latest is None or latest.finished_at is None:
+            return latest
+        old_news = latest.was_taken_back and latest.finished_at < now() - _TOLD_FOR
+        return latest if latest.problem and not old_news else None
 
     def _history(self, rule: Rule) -> Sequence[tuple[AuditRecord, str, list[tuple[str, str]]]]:
         """What was done to it, in words, for those who may see that."""

@@ -51,7 +51,7 @@ class ServiceForm(DescribedForm):
     )
 
     def __init__(self, data: Any, *, actor: Actor, service: Service | None = None) -> None:
-        super().__init__(data, initial=_initial(service) if service else None)
+        super().__init__(data, about=service)
         self.service = service
         if service is not None and (count := Balance.objects.filter(service=service).count()):
             self.fields["unit"].help_text = _counted_in(count)
@@ -64,6 +64,15 @@ class ServiceForm(DescribedForm):
                 help_text=_("How files and programs call it. It cannot be changed later."),
             )
             self.order_fields(["organization", "code"])
+
+    def read(self, about: Service) -> dict[str, Any]:
+        return {
+            "name": about.name,
+            "full_name": about.full_name,
+            "unit": about.unit,
+            "rearm_from": fields.shown(about.rearm_from, about.unit) if about.rearm_from else "",
+            "top_up_url": about.top_up_url,
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -121,13 +130,3 @@ def _counted_in(count: int) -> str:
         count,
     )
     return text % {"count": count}
-
-
-def _initial(service: Service) -> dict[str, Any]:
-    return {
-        "name": service.name,
-        "full_name": service.full_name,
-        "unit": service.unit,
-        "rearm_from": fields.shown(service.rearm_from, service.unit) if service.rearm_from else "",
-        "top_up_url": service.top_up_url,
-    }

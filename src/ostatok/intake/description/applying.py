@@ -1,6 +1,7 @@
 """A description is made true: all of it, or nothing."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
 from typing import Any, Final
 
@@ -44,6 +45,9 @@ _SECTIONS: Final[tuple[tuple[str, ModuleType], ...]] = (
 )
 
 Progress = Callable[[str], None]
+#: Entered under the locks, before anything is changed, and left when all is: what it does commits with the change, and
+#: where it raises nothing is changed.
+Provided = Callable[[], AbstractContextManager[object]]
 
 
 def apply(
@@ -54,6 +58,7 @@ def apply(
     origin: str,
     dry_run: bool = False,
     progress: Progress = lambda _section: None,
+    provided: Provided = nullcontext,
 ) -> Report:
     """Make the description true in one transaction, and audit what it took.
 
@@ -64,12 +69,13 @@ def apply(
     description = reading.read(text)
     with transaction.atomic():
         run = _begin(description, actor, effects)
-        _make(run, description, progress)
-        if run.problems:
-            raise DescriptionError(reading.with_lines(run.problems.all(), text))
-        progress("rules looking at what changed")
-        _tell_rules(run, effects)
-        audit.record_all(actor, run.tally.acts, origin=origin, at=effects.now)
+        with provided():
+            _make(run, description, progress)
+            if run.problems:
+                raise DescriptionError(reading.with_lines(run.problems.all(), text))
+            progress("rules looking at what changed")
+            _tell_rules(run, effects)
+            audit.record_all(actor, run.tally.acts, origin=origin, at=effects.now)
         report = _report(run, description, effects, dry_run=dry_run)
         transaction.set_rollback(dry_run)
     return report

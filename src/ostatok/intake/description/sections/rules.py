@@ -23,6 +23,7 @@ from ostatok.intake.description.values import Amount
 from ostatok.kernel import units
 from ostatok.kernel.errors import OstatokError
 from ostatok.parties.models import Organization
+from ostatok.rules import waiting
 from ostatok.rules.changes import RuleChange
 from ostatok.rules.models import LONGEST_FORECAST, First, Rule, RuleState, TriggerKind
 
@@ -58,6 +59,7 @@ def make(run: Run, items: Sequence[RuleItem]) -> None:
     recipients.compare(wanted, told)
     _raise_versions(wanted)
     switched_on = _switch(run, wanted)
+    _take_back(run, wanted)
     made = making.save(run, KIND, wanted)
     bands.write(wanted, made, own_items)
     recipients.write(wanted, made, told)
@@ -78,6 +80,7 @@ def remove(run: Run, items: Sequence[RuleItem]) -> None:
         if one.old:
             run.tally.act(KIND.word, "deleted", one.name, one.organization_id, {})
             run.touched.rules[one.old.pk] = RuleChange(rule_id=one.old.pk, is_on=False)
+    waiting.take_back((rule.pk for rule in known.values()), at=run.now)
     Rule.objects.filter(pk__in=[rule.pk for rule in known.values()]).update(state=RuleState.DELETED)
 
 
@@ -238,6 +241,14 @@ def _switch(run: Run, wanted: Sequence[Wanted[Rule]]) -> set[Identity]:
             one.changes["switched_on_at"] = (one.old.switched_on_at if one.old else None, run.now)
             one.values["switched_on_at"] = run.now
     return switched_on
+
+
+def _take_back(run: Run, wanted: Sequence[Wanted[Rule]]) -> None:
+    """Whoever says what a rule's state is says it last: what a worker was to switch it to is not done any more."""
+    stated = {one.old.pk: one.path for one in wanted if one.old and "state" in one.values}
+    for rule_id in waiting.take_back(stated, at=run.now):
+        message = "what a worker was to do with the rule is taken back"
+        run.tally.warnings.append(((*stated[rule_id], "state"), message))
 
 
 def _touch(run: Run, one: Wanted[Rule], rule: Rule, item: RuleItem, *, became_on: bool) -> None:
