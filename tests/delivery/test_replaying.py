@@ -213,7 +213,8 @@ def test_a_range_can_be_narrowed_to_a_provider_or_to_none(world: World) -> None:
 def test_a_range_of_a_provider_is_audited_by_its_name(world: World) -> None:
     given_up(world, 1, provider="smtp:mail.test:25")
     filters = Filters(states=["dead"], provider="smtp:mail.test:25")
-    replaying.replay(SYSTEM, filters, at_most=1, now=now(), channels=channels(), origin="test")
+    planned = replaying.plan(SYSTEM, filters, now=now(), channels=channels())
+    replaying.replay(SYSTEM, planned, at_most=1, now=now(), origin="test")
     assert AuditRecord.objects.get(action="deliveries.replayed").changes["provider"] == [None, "smtp:mail.test:25"]
 
 

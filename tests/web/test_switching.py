@@ -128,7 +128,7 @@ def test_saving_the_rule_with_its_state_takes_back_what_waits(browser: Browser) 
     ask(browser, notify_now="on")
     [one] = Switching.objects.all()
     report = describe(state="inactive")
-    assert report.warnings == ("rules[0].state: what a worker was to do with the rule is taken back",)
+    assert tuple(map(str, report.warnings)) == ("rules[0].state: what a worker was to do with the rule is taken back",)
     switching.run(one.pk, clock=timezone.now)
     assert rule().state == RuleState.INACTIVE
     assert not Delivery.objects.filter(notice__rule=rule()).exists()
