@@ -195,7 +195,15 @@ def _signed_in(place: Place) -> tuple[Browser, Browser]:
     browsers = Browser(), Browser()
     for browser, user in zip(browsers, (staff, customer), strict=True):
         browser.force_login(user)
+        _show_second_factor(browser, user)
     return browsers
+
+
+def _show_second_factor(browser: Browser, user: User) -> None:
+    session = browser.session
+    session["account_authentication_methods_user"] = str(user.pk)
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+    session.save()
 
 
 def _seconds(browser: Browser, url: str) -> float:

@@ -4,6 +4,7 @@ Nothing of the southern organization may ever be seen by people of the northern 
 """
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ PASSWORD: Final = "остаток-есть-всегда"
 CUSTOMER: Final = "anna@romashka.test"
 
 ROLES: Final = tuple(Role)
+#: What a session keeps of what its user has shown, and whose that was (allauth's words).
+SHOWN: Final = "account_authentication_methods"
+SHOWN_BY: Final = "account_authentication_methods_user"
 
 _ORGANIZATIONS: Final[list[dict[str, Any]]] = [
     {"code": "energo", "name": "ООО «Энергосбыт»", "tax_id": "7701234567", "email": "ops@energo.test"},
@@ -83,9 +87,13 @@ class World:
 
 
 def signed_in(user: User) -> Browser:
-    """A browser with the session of that user."""
+    """A browser with the session of that user, in which the second factor was shown."""
     browser = Browser()
     browser.force_login(user)
+    session = browser.session
+    session[SHOWN_BY] = str(user.pk)
+    session[SHOWN] = [{"method": "password", "at": time.time()}, {"method": "mfa", "type": "totp", "at": time.time()}]
+    session.save()
     return browser
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from ostatok.parties.models import User
-from tests.walk.estate import just_signed_in
+from tests.faces import signed_in
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
 DESK: Final = 1440
@@ -97,4 +97,4 @@ class Window:
 
 
 def _session(user: User) -> str:
-    return just_signed_in(user).cookies["sessionid"].value
+    return signed_in(user).cookies["sessionid"].value

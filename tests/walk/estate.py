@@ -3,7 +3,6 @@
 All texts of the southern ones hold MARKER.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -73,22 +72,10 @@ class Estate:
         people = {"customer": self.world.customer, "sibling": self.world.staff[SOUTH, Role.CLERK]}
         people |= {"rival": self.world.staff[SOUTH, Role.OWNER]}
         people |= {face: self.world.staff[NORTH, role] for face, role in roles.items()}
-        found = {"nobody": Browser()} | {face: just_signed_in(user) for face, user in people.items()}
+        found = {"nobody": Browser()} | {face: faces.signed_in(user) for face, user in people.items()}
         for browser in found.values():
             browser.raise_request_exception = False
         return found
-
-
-def just_signed_in(user: User) -> Browser:
-    """A browser whose user has just typed a password and a code, as pages about signing in demand."""
-    browser = faces.signed_in(user)
-    session = browser.session
-    session["account_authentication_methods"] = [
-        {"method": "password", "at": time.time()},
-        {"method": "mfa", "type": "totp", "at": time.time()},
-    ]
-    session.save()
-    return browser
 
 
 def furnish(world: World) -> Estate:

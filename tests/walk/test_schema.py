@@ -23,8 +23,8 @@ from ostatok.api import openapi
 from ostatok.api.problems import Kind
 from ostatok.parties import api_keys
 from ostatok.parties.access import Permission, Role, System
-from tests.faces import NOW
-from tests.walk.estate import NORTH, Estate, just_signed_in
+from tests.faces import NOW, signed_in
+from tests.walk.estate import NORTH, Estate
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "3"))
@@ -58,7 +58,7 @@ def ways_in(place: Estate) -> Sequence[Mapping[str, Any]]:
         origin="test",
         now=NOW,
     )
-    session = just_signed_in(place.world.staff[NORTH, Role.OWNER]).cookies["sessionid"].value
+    session = signed_in(place.world.staff[NORTH, Role.OWNER]).cookies["sessionid"].value
     token = get_random_string(32, "abc")
     cookies = {"sessionid": session, "csrftoken": token}
     return [

@@ -8,6 +8,7 @@ from django.test import Client as Browser
 
 from ostatok.delivery.channels.email.sink import Hang, Reply, Sink, Step
 from ostatok.parties.models import AuditRecord, User
+from tests import faces
 from tests.delivery import mails
 from tests.web.signing_in import people
 
@@ -156,9 +157,9 @@ def test_an_address_that_somebody_signs_in_with_is_not_taken_over(client: Browse
     assert anna.email == "anna@romashka.test"
 
 
-def test_staff_with_a_second_factor_may_change_the_address_too(client: Browser, anna: User, sink: Sink) -> None:
-    client.force_login(anna)
+def test_staff_with_a_second_factor_may_change_the_address_too(anna: User, sink: Sink) -> None:
     people.app_of(anna)
+    client = faces.signed_in(anna)
     people.confirm(client)
     client.post("/account/email/", {"email": "new@romashka.test", "action_add": ""})
     assert sink.wait_for(1)[0].recipient == "new@romashka.test"

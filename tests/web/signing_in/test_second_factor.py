@@ -14,6 +14,7 @@ from ostatok.delivery.channels.email.sink import Sink
 from ostatok.parties.access import System
 from ostatok.parties.models import AuditRecord, Client, ClientUser, Organization, User
 from ostatok.web.signing_in import second_factor, sessions
+from tests import faces
 from tests.delivery import mails
 from tests.web.signing_in import people
 
@@ -122,18 +123,18 @@ def test_codes_are_not_tried_out_by_the_hundred(client: Browser, owner: User) ->
     assert "Too many failed attempts" in answer.content.decode()
 
 
-def test_staff_keep_their_last_second_factor(client: Browser, owner: User) -> None:
-    client.force_login(owner)
+def test_staff_keep_their_last_second_factor(owner: User) -> None:
     people.app_of(owner)
+    client = faces.signed_in(owner)
     people.confirm(client)
     page = client.post("/account/2fa/totp/deactivate/").content.decode()
     assert "Your role needs a second factor" in page
     assert people.has_app(owner)
 
 
-def test_a_client_may_do_without_again(client: Browser, anna: User, sink: Sink) -> None:
-    client.force_login(anna)
+def test_a_client_may_do_without_again(anna: User, sink: Sink) -> None:
     people.app_of(anna)
+    client = faces.signed_in(anna)
     people.confirm(client)
     assert client.post("/account/2fa/totp/deactivate/").status_code == 302
     assert not people.has_app(anna)
@@ -147,9 +148,9 @@ def test_a_change_asks_once_more_who_it_is(client: Browser, anna: User) -> None:
         assert client.get(page)["Location"] == f"/account/reauthenticate/?next={quote(page, safe='')}"
 
 
-def test_who_lost_everything_is_reset_signed_out_and_told(owner: User, sink: Sink, client: Browser) -> None:
+def test_who_lost_everything_is_reset_signed_out_and_told(owner: User, sink: Sink) -> None:
     people.app_of(owner)
-    client.force_login(owner)
+    client = faces.signed_in(owner)
     assert client.get("/console/").status_code == 200
     assert second_factor.reset(owner, actor=System(name="cli"), origin="cli", now=datetime.now(UTC))
     assert client.get("/console/")["Location"].startswith("/account/login/")

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -126,14 +127,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         values = {"base_url": self.request.build_absolute_uri("/"), **context}
         mail.send(template, to=email, language=language or "en", sender=mail.sender_for(user), context=values)
 
-    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
-        """The same ways, in our words."""
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """The same ways, in our words; the password is none in a session that owes a second factor."""
         words = {
             "reauthenticate": _("With the password"),
             "mfa_reauthenticate": _("With a code"),
             "mfa_reauthenticate:webauthn": _("With a passkey"),
         }
         methods = super().get_reauthentication_methods(user)
+        if second_factor.must_be_shown(self.request, user):
+            methods = [method for method in methods if method["id"] != "reauthenticate"]
         return [{**method, "description": words[method["id"]]} for method in methods]
 
 

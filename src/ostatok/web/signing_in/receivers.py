@@ -20,7 +20,7 @@ from django.utils import timezone
 from ostatok.parties import wall
 from ostatok.parties.models import ClientUser, Membership, User
 from ostatok.web import requests
-from ostatok.web.signing_in import confirming, languages, records, sessions
+from ostatok.web.signing_in import confirming, languages, records, second_factor, sessions
 from ostatok.web.signing_in.oidc import arrivals, links
 from ostatok.web.signing_in.oidc.provider import configured
 
@@ -83,7 +83,11 @@ def code_failed(request: HttpRequest, user: User, **_rest: Any) -> None:
 
 @receiver(mfa.authenticator_added)
 def added(request: HttpRequest, user: User, authenticator: Authenticator, **_rest: Any) -> None:
+    """With the first one, sessions end that a password alone has opened elsewhere."""
     _write(request, user, "user.second_factor_added", kind=str(authenticator.type))
+    if second_factor.is_first(authenticator):
+        second_factor.count_as_shown(request, authenticator)
+        _end_others(request, user)
 
 
 @receiver(mfa.authenticator_reset)

@@ -1,4 +1,4 @@
-"""The second factor: staff must have one, and see nothing but how to get it until they do."""
+"""The second factor: staff must have one, and show it in each session, before they see anything but how to do that."""
 
 import logging
 from collections.abc import Callable
@@ -6,15 +6,18 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ostatok.parties import access, wall
@@ -29,8 +32,20 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 #: Where staff work. The cabinet shows a person no more than their own, with or without a second factor.
 CONSOLE: Final = "/console/"
 API: Final = "/api/"
+#: Where one changes how one signs in; but on some of these pages a second factor is shown.
+WAYS_IN: Final = (
+    *("/account/2fa/", "/account/password/change/", "/account/password/set/", "/account/email/", "/account/oidc/"),
+)
+SHOWING: Final = (
+    *("/account/2fa/authenticate/", "/account/2fa/reauthenticate/"),
+    *("/account/2fa/passkeys/login/", "/account/2fa/passkeys/reauthenticate/"),
+)
 #: What a second factor is; recovery codes only stand in for one.
 KINDS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+#: What allauth calls it among its records of a session.
+_METHOD: Final = "mfa"
+_SET_IT_UP: Final = "set one up under /account/2fa/"
+_SHOW_IT: Final = "show it in this session, under /account/2fa/reauthenticate/"
 
 
 def needed_by(user: User | AnonymousUser) -> bool:
@@ -71,21 +86,48 @@ class Stage(AuthenticateStage):  # type: ignore[misc]
 
 
 class SecondFactor:
-    """Middleware: staff without a second factor are led to set one up; a program with a session is told 403."""
+    """Middleware: staff see nothing until they have shown a second factor in this session; and whoever has one shows it
+    before changing how they sign in. A program with a session is told 403.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         user = request.user
-        if not _guarded(request) or not isinstance(user, User) or _shown(request, user) or not needed_by(user):
+        if not isinstance(user, User) or not _kept_from(request, user):
             return self._get_response(request)
-        return _refused(request) if request.path.startswith(API) else _led(request)
+        return _refused(request, user) if request.path.startswith(API) else _led(request, user)
 
 
-def _shown(request: HttpRequest, user: User) -> bool:
-    """Whether the user has one here, which was asked for at the sign-in, or showed one where that is trusted."""
-    return had_by(user) or arrivals.showed_second_factor(request, user)
+def shown_in(request: HttpRequest, user: User) -> bool:
+    """Whether a second factor was shown in this session: at the sign-in, later, by setting up the first one, or to a
+    trusted provider. What the user shows elsewhere does not count: here a password alone may have come in.
+    """
+    shown = any(record["method"] == _METHOD for record in get_authentication_records(request, user))
+    return (shown and had_by(user)) or arrivals.showed_second_factor(request, user)
+
+
+def must_be_shown(request: HttpRequest, user: User | AnonymousUser) -> bool:
+    """Whether the user has one that this session has not seen."""
+    return isinstance(user, User) and not shown_in(request, user) and had_by(user)
+
+
+def count_as_shown(request: HttpRequest, authenticator: Authenticator) -> None:
+    """Whoever has set up the first one in a session need not show it there once more."""
+    told = {"id": authenticator.pk, "type": str(authenticator.type)}
+    record_authentication(request, authenticator.user, _METHOD, **told)
+
+
+def is_first(authenticator: Authenticator) -> bool:
+    """Whether this is a second factor, and the only one its user has."""
+    return authenticator.type in KINDS and not others(authenticator.user, authenticator).exists()
+
+
+def _kept_from(request: HttpRequest, user: User) -> bool:
+    if _guarded(request):
+        return not shown_in(request, user) and needed_by(user)
+    return _is_about_signing_in(request.path) and must_be_shown(request, user)
 
 
 def _guarded(request: HttpRequest) -> bool:
@@ -95,17 +137,33 @@ def _guarded(request: HttpRequest) -> bool:
     return request.path.startswith(CONSOLE)
 
 
-def _led(request: HttpRequest) -> HttpResponseBase:
-    messages.warning(request, _("Your role needs a second factor. Set one up, then go on."))
-    return redirect("mfa_index")
+def _is_about_signing_in(path: str) -> bool:
+    """Whether a page changes how somebody signs in, or tells of it; not those on which a second factor is shown."""
+    return path.startswith(WAYS_IN) and not path.startswith(SHOWING)
 
 
-def _refused(request: HttpRequest) -> JsonResponse:
+def _led(request: HttpRequest, user: User) -> HttpResponseBase:
+    """To where it is set up, or else shown, and from there on to the page that was asked for."""
+    if not had_by(user):
+        messages.warning(request, _("Your role needs a second factor. Set one up, then go on."))
+        return redirect("mfa_index")
+    messages.warning(request, _("You have not shown your second factor in this browser yet. Show it, then go on."))
+    there = reverse(_page_to_show(user))
+    return redirect_to_login(request.get_full_path(), there) if request.method in ("GET", "HEAD") else redirect(there)
+
+
+def _page_to_show(user: User) -> str:
+    by_code = _kept(user).filter(type=Authenticator.Type.TOTP).exists()
+    return "mfa_reauthenticate" if by_code else "mfa_reauthenticate_webauthn"
+
+
+def _refused(request: HttpRequest, user: User) -> JsonResponse:
+    has_one = had_by(user)
     problem = {
         "type": "urn:ostatok:problem:second-factor",
         "title": "A second factor is needed",
         "status": HTTPStatus.FORBIDDEN.value,
-        "detail": "Members of staff need a second factor: set one up under /account/2fa/.",
+        "detail": f"Members of staff need a second factor: {_SHOW_IT if has_one else _SET_IT_UP}.",
         "instance": request.path,
         "errors": [],
     }
