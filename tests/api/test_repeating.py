@@ -128,8 +128,7 @@ def test_after_a_day_a_key_is_new_again_and_what_was_kept_is_forgotten(north: Pr
     assert told(keyed(north, NOTES, {**NOTE, "text": "Другое"}), 201)["id"] != first["id"]
     told(keyed(north, NOTES, NOTE, "k2"), 201)
     KeptAnswer.objects.filter(key="k2").update(at=faces.NOW - day)
-    [tidying] = jobs.blueprint().tasks.values()
-    tidying(timestamp=int(faces.NOW.timestamp()))
+    jobs.blueprint().tasks["forget_answers"](timestamp=int(faces.NOW.timestamp()))
     assert KeptAnswer.objects.get().key == "k1"
 
 

@@ -21,7 +21,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A connection serves one request after the other; one that broke is noticed before the next request uses it.
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 # Rate limits are counted here, by all processes of all hosts together.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {"default": {"BACKEND": "ostatok.web.signing_in.counts.Counts", "LOCATION": "cache"}}
 
 # Empty until config.main finds or makes one: Django itself refuses to sign with an empty key.
 SECRET_KEY = environment.read("OSTATOK_SECRET_KEY") or ""

@@ -6,6 +6,7 @@ from typing import Final
 from procrastinate import Blueprint
 
 from ostatok.web import repeats
+from ostatok.web.signing_in import counts, used_codes
 
 _HOURLY: Final = "37 * * * *"
 
@@ -18,5 +19,12 @@ def blueprint() -> Blueprint:
     @jobs.task(name="forget_answers", queueing_lock="forget_answers")
     def run_forget_answers(timestamp: int) -> None:
         repeats.forget(before=datetime.fromtimestamp(timestamp, UTC) - repeats.KEPT)
+
+    @jobs.periodic(cron=_HOURLY)
+    @jobs.task(name="forget_attempts", queueing_lock="forget_attempts")
+    def run_forget_attempts(timestamp: int) -> None:
+        now = datetime.fromtimestamp(timestamp, UTC)
+        counts.forget(before=now)
+        used_codes.forget(before=now - used_codes.KEPT)
 
     return jobs

@@ -5,14 +5,16 @@ from typing import Any, ClassVar, Final
 from allauth.account import forms as account
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.base.internal.flows import check_rate_limit
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib.auth import password_validation
-from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.parties.models import Language, User
+from ostatok.web.signing_in import used_codes
 
 _NEW: Final = {"autocomplete": "new-password"}
 _CURRENT: Final = {"autocomplete": "current-password", "aria-required": "true"}
@@ -20,8 +22,6 @@ _CODE: Final = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofo
 
 #: What settings.AUTH_PASSWORD_VALIDATORS demand.
 _STRONG: Final = _("Ten characters or more; no common word, and nothing like your name or address.")
-#: Seconds in which a code of an app is valid, with a clock that is one period off either way.
-_CODE_LIVES: Final = 3 * 30
 
 
 def _worded(
@@ -97,15 +97,24 @@ class Reauthenticate(account.ReauthenticateForm):  # type: ignore[misc]
 
 
 class _Once:
-    """A code is taken once, for as long as it could be taken again (RFC 6238, 5.2): allauth forgets earlier."""
+    """A code of the app is taken once, however it is written; a used one counts as a failed attempt."""
 
     user: User
+    cleaned_data: dict[str, Any]
 
     def clean_code(self) -> str:
-        code: str = super().clean_code()  # type: ignore[misc]
-        if not cache.add(f"ostatok.code:{self.user.pk}:{code.strip()}", True, _CODE_LIVES):
+        app = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.TOTP).first()
+        if app and not self._is_fresh(app):
+            check_rate_limit(self.user)
+            self._emit_authentication_failed(app)  # type: ignore[attr-defined]
             raise get_adapter().validation_error("incorrect_code")
+        code: str = super().clean_code()  # type: ignore[misc]
         return code
+
+    def _is_fresh(self, app: Authenticator) -> bool:
+        """Use up the code, if it is one of the app. Allauth forgets too early which were used."""
+        period = used_codes.period_of(app, self.cleaned_data["code"])
+        return period is None or used_codes.take(self.user.pk, period)
 
 
 class Code(_Once, mfa.AuthenticateForm):  # type: ignore[misc]
