@@ -44,7 +44,14 @@ VARIABLES: Final = (
     Variable(
         name="OSTATOK_SECRET_KEY",
         secret=True,
-        help="Key for signing. Needed with DATABASE_URL; otherwise made once and kept in OSTATOK_HOME/secret_key.",
+        help="Key for signing and for secrets. Needed with DATABASE_URL; otherwise made once and kept in "
+        "OSTATOK_HOME/secret_key.",
+    ),
+    Variable(
+        name="OSTATOK_SECRET_KEY_FALLBACKS",
+        secret=True,
+        help="Keys of before, separated by commas: what they signed or encrypted is still read, until "
+        "`ostatok rotate-secrets` says that they may go.",
     ),
     Variable(
         name="OSTATOK_EMAIL_URL",

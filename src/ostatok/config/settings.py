@@ -25,6 +25,7 @@ CACHES = {"default": {"BACKEND": "ostatok.web.signing_in.counts.Counts", "LOCATI
 
 # Empty until config.main finds or makes one: Django itself refuses to sign with an empty key.
 SECRET_KEY = environment.read("OSTATOK_SECRET_KEY") or ""
+SECRET_KEY_FALLBACKS = environment.words("OSTATOK_SECRET_KEY_FALLBACKS")
 DEBUG = environment.flag("OSTATOK_DEBUG")
 OSTATOK_DEMO: Final = environment.flag("OSTATOK_DEMO")
 OSTATOK_METRICS_TOKEN: Final = environment.read("OSTATOK_METRICS_TOKEN")

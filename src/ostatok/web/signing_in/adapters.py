@@ -1,6 +1,5 @@
 """Where allauth asks us: its words, its mails, its secrets, and who may do what."""
 
-import base64
 import ipaddress
 import logging
 from collections.abc import Mapping
@@ -12,23 +11,18 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import HTTP_USER_AGENT_MAX_LENGTH
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils import timezone, translation
-from django.utils.encoding import force_bytes
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ostatok.parties.models import User
 from ostatok.web import requests
-from ostatok.web.signing_in import browsers, confirming, mail, records, second_factor, words
+from ostatok.web.signing_in import browsers, confirming, mail, records, sealing, second_factor, words
 
 log: Final = logging.getLogger(__name__)
 Messages = Mapping[str, str | Promise]
@@ -159,10 +153,10 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     }
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return sealing.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        return sealing.unseal(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         user = authenticator.user
@@ -171,16 +165,6 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002 (allauth's signature)
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return ngettext("Passkey", "Passkey %(number)d", number) % {"number": number}
-
-
-def _cipher() -> MultiFernet:
-    """The keys made of SECRET_KEY, which encrypts, and of SECRET_KEY_FALLBACKS, which still decrypt."""
-    return MultiFernet([_fernet(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-def _fernet(secret: str | bytes) -> Fernet:
-    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"ostatok second factors")
-    return Fernet(base64.urlsafe_b64encode(derived.derive(force_bytes(secret))))
 
 
 def display(user: User) -> str:

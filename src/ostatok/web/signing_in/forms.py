@@ -14,7 +14,8 @@ from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
 from ostatok.parties.models import Language, User
-from ostatok.web.signing_in import used_codes
+from ostatok.web.signing_in import second_factor, used_codes, words
+from ostatok.web.signing_in.sealing import Unreadable
 
 _NEW: Final = {"autocomplete": "new-password"}
 _CURRENT: Final = {"autocomplete": "current-password", "aria-required": "true"}
@@ -97,24 +98,48 @@ class Reauthenticate(account.ReauthenticateForm):  # type: ignore[misc]
 
 
 class _Once:
-    """A code of the app is taken once, however it is written; a used one counts as a failed attempt."""
+    """A code of the app, or a recovery code, is taken once, however it is written; a used one is a wrong one.
+
+    Instead of allauth's check, which forgets used codes early and breaks where a secret cannot be read.
+    """
 
     user: User
     cleaned_data: dict[str, Any]
 
     def clean_code(self) -> str:
-        app = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.TOTP).first()
-        if app and not self._is_fresh(app):
-            check_rate_limit(self.user)
-            self._emit_authentication_failed(app)  # type: ignore[attr-defined]
-            raise get_adapter().validation_error("incorrect_code")
-        code: str = super().clean_code()  # type: ignore[misc]
-        return code
+        forget_failures = check_rate_limit(self.user)
+        code: str = self.cleaned_data["code"]
+        kept = Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN)
+        asked = list(kept.order_by("-type"))  # the app first: a failure is told of that
+        readable = False
+        for one in asked:
+            taken = _takes(one, code)
+            if taken:
+                self.authenticator = one
+                forget_failures()
+                return code
+            readable = readable or taken is not None
+        raise self._refusal(asked, readable=readable)
 
-    def _is_fresh(self, app: Authenticator) -> bool:
-        """Use up the code, if it is one of the app. Allauth forgets too early which were used."""
-        period = used_codes.period_of(app, self.cleaned_data["code"])
-        return period is None or used_codes.take(self.user.pk, period)
+    def _refusal(self, asked: list[Authenticator], *, readable: bool) -> forms.ValidationError:
+        if asked and not readable:
+            second_factor.log_unreadable(self.user)
+            return forms.ValidationError(words.UNREADABLE)
+        if asked:
+            self._emit_authentication_failed(asked[0])  # type: ignore[attr-defined]
+        refusal: forms.ValidationError = get_adapter().validation_error("incorrect_code")
+        return refusal
+
+
+def _takes(one: Authenticator, code: str) -> bool | None:
+    """Use a code up, if it is one of these. None: nobody can tell any more."""
+    try:
+        if one.type == Authenticator.Type.TOTP:
+            period = used_codes.period_of(one, code)
+            return period is not None and used_codes.take(one.user_id, period)
+        return bool(one.wrap().validate_code(code))
+    except Unreadable:
+        return None
 
 
 class Code(_Once, mfa.AuthenticateForm):  # type: ignore[misc]

@@ -15,16 +15,17 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ostatok.parties import access, wall
 from ostatok.parties.access import Actor, Role, System
 from ostatok.parties.models import User
-from ostatok.web.signing_in import mail, records, sessions
+from ostatok.web.signing_in import mail, records, sessions, words
 from ostatok.web.signing_in.oidc import arrivals
+from ostatok.web.signing_in.sealing import Unreadable
 
 log: Final = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -98,6 +99,18 @@ class SecondFactor:
         if not isinstance(user, User) or not _kept_from(request, user):
             return self._get_response(request)
         return _refused(request, user) if request.path.startswith(API) else _led(request, user)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A page that needs a secret which no key opens says what to do."""
+        if not isinstance(exception, Unreadable):
+            return None
+        log_unreadable(request.user)
+        return render(request, "account/unreadable.html", {"why": words.UNREADABLE}, status=HTTPStatus.CONFLICT)
+
+
+def log_unreadable(user: User | AnonymousUser) -> None:
+    """Tell whoever runs this that somebody waits to be let in; neither the secret nor the address."""
+    log.error("no key opens a secret of the second factor of user %s", user.pk)
 
 
 def shown_in(request: HttpRequest, user: User) -> bool:

@@ -15,6 +15,11 @@ ROLES: Final[dict[str, Promise]] = {
     Role.OWNER: _("owner"),
 }
 
+UNREADABLE: Final = _(
+    "Your second factor cannot be checked any more: the key that its secret was encrypted with is gone. "
+    "Ask your administrator to reset it."
+)
+
 PASSWORD_DROPPED: Final = _(
     "Nobody had shown before that this address is theirs, so the password that was set for it is not valid any more. "
     "Set a new one."
