@@ -16,6 +16,8 @@ from ostatok.config import schema
 from ostatok.delivery import gauges
 
 _TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+#: What this process knows of the schema.
+watch: Final = schema.Watch()
 
 
 def alive(_request: HttpRequest) -> HttpResponse:
@@ -26,10 +28,10 @@ def alive(_request: HttpRequest) -> HttpResponse:
 def ready(_request: HttpRequest) -> HttpResponse:
     """200 when the database answers and has the schema of this version, otherwise 503."""
     try:
-        missing = schema.pending()
+        current = watch.is_current()
     except Error:
         return JsonResponse({"status": "the database does not answer"}, status=503)
-    if missing:
+    if not current:
         return JsonResponse({"status": "the database lacks migrations"}, status=503)
     return JsonResponse({"status": "ready"})
 

@@ -1,5 +1,6 @@
 """The schema of the database: is it current, and making it so."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -24,6 +25,33 @@ def pending() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
+
+
+class Watch:
+    """Whether the database may serve this process, as strangers may ask as often as they like.
+
+    A schema does not go back under a process that runs: once it was found current, one cheap statement is all. Until
+    then one at a time lays out the migrations, which takes a while; whoever asks meanwhile is told no.
+    """
+
+    def __init__(self) -> None:
+        self.looking = threading.Lock()
+        self._found = False
+
+    def is_current(self) -> bool:
+        """Whether the schema is that of this version. Raises django.db.Error where no database answers."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return self._found or self._look()
+
+    def _look(self) -> bool:
+        if not self.looking.acquire(blocking=False):
+            return False
+        try:
+            self._found = not pending()
+        finally:
+            self.looking.release()
+        return self._found
 
 
 def migrate() -> list[str]:
