@@ -51,7 +51,7 @@ class Estate:
     def secrets(self) -> list[str]:
         """What no answer and no log may ever hold."""
         return [
-            *(text.rpartition("_")[2] for text in self.keys.values()),
+            *(text.split("_", 2)[2] for text in self.keys.values()),
             *(user.password for user in self.world.staff.values()),
             *(get_adapter().decrypt(one.data["secret"]) for one in Authenticator.objects.all()),
             self.world.customer.password,

@@ -141,6 +141,11 @@ def test_the_superuser_sees_what_there_is(path: str, browser: Browser) -> None:
     assert answer["Content-Security-Policy"] == POLICY
 
 
+def test_tables_are_called_what_the_database_calls_them(browser: Browser) -> None:
+    page = browser.get("/admin/").content.decode()
+    assert [model for model in SHOWN if f">{model._meta.db_table}</a>" not in page] == []
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_for_everybody_else_nothing_is_there(
     name: str, furnished: Estate, browsers: Mapping[str, Browser], others: Mapping[str, Browser]

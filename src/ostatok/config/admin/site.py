@@ -47,6 +47,13 @@ class Site(AdminSite):
 
         return guarded
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The tables, called what the database calls them."""
+        rooms: list[Any] = super().get_app_list(request, app_label)
+        for shown in (one for room in rooms for one in room["models"]):
+            shown["name"] = self.get_model_admin(shown["model"]).opts.db_table
+        return rooms
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [one for one in super().get_urls() if isinstance(one, URLResolver) or one.name in _PAGES]
 
