@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from ostatok.parties.access import Role
+from ostatok.parties.models import User
+from ostatok.web.signing_in import second_factor
 from tests import faces
 from tests.browser.conftest import Opener, empty
 from tests.browser.test_every_page import faults
@@ -84,3 +86,14 @@ def test_what_the_policy_forbids_is_complained_of(look: Opener, site: Served, bu
 
     assert any("Content Security Policy" in each for each in window.complaints)
     window.complaints.clear()
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/parties/client/?q=1", "/admin/parties/client/{pk}/change/"])
+def test_djangos_admin_works_under_the_policy(sit: Opener, debugged: Served, built: World, path: str) -> None:
+    user = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser("root@ostatok.test")
+    if not second_factor.had_by(user):
+        faces.totp(user)
+    window = sit(debugged, user=user)
+
+    assert window.go(path.format(pk=built.clients["romashka"].pk)) == 200
+    assert window.complaints == []

@@ -23,7 +23,7 @@ MANUAL = ("console.md", *dict.fromkeys(HOMES.values()))
 
 
 def routes() -> dict[str, URLPattern]:
-    """All routes but those of the API, as the manual writes them: `/console/clients/{pk}/`."""
+    """All routes but those of the API and the admin, as the manual writes them: `/console/clients/{pk}/`."""
     return dict(_below(get_resolver(), "/"))
 
 
@@ -32,7 +32,7 @@ def _below(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, URLPattern
         path = prefix + str(one.pattern)
         if isinstance(one, URLPattern):
             yield _written(path), one
-        elif not path.startswith("/api/"):
+        elif not path.startswith(("/api/", "/admin/")):
             yield from _below(one, path)
 
 

@@ -45,6 +45,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 USE_X_FORWARDED_HOST = False
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from ostatok.config import health
+from ostatok.config.admin import tables
 from ostatok.web import home
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include("ostatok.api.urls")),
     path("account/", include("ostatok.web.signing_in.urls")),
     path("web/", include("ostatok.web.urls")),
+    path("admin/", tables.site.urls),
     path("healthz", health.alive),
     path("readyz", health.ready),
     path("metrics", health.metrics),

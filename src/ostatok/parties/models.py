@@ -95,7 +95,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_staff(self) -> bool:
-        """Django's admin is for the installation's superuser only."""
+        """Django's admin, in which nothing is changed, is for the installation's superuser only."""
         return self.is_superuser
 
     def as_actor(self) -> Actor:

@@ -145,6 +145,7 @@ FIELDS: Final[Mapping[str, Promise]] = {
     "state": gettext_lazy("state"),
     "status": gettext_lazy("status"),
     "subject": gettext_lazy("subject"),
+    "superuser": gettext_lazy("superuser of the installation"),
     "switched_on_at": gettext_lazy("switched on at"),
     "tag": gettext_lazy("tag"),
     "tags": gettext_lazy("tags"),
