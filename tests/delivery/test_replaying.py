@@ -14,7 +14,7 @@ from ostatok.delivery.log import Filters
 from ostatok.delivery.models import Attempt, Delivery, DeliveryState
 from ostatok.notices.models import Notice
 from ostatok.parties.access import Member, Role, System
-from ostatok.parties.models import AuditRecord
+from ostatok.parties.models import AuditRecord, Client
 from tests.delivery.conftest import Post
 from tests.delivery.world import World, notice_of
 
@@ -51,6 +51,20 @@ def test_a_dead_delivery_is_retried_and_arrives_under_the_same_id(world: World, 
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == ("sent", 1)
     assert Notice.objects.get().state == "sent"
+
+
+def test_where_a_retried_message_went_is_on_record(world: World, post: Post) -> None:
+    [delivery] = world.deliveries(world.notices([world.client(email="")]))
+    post.once()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason, delivery.address) == ("dropped", "no_address", "")
+    Client.objects.update(email="found@client.test")
+    retry(delivery)
+    assert post.once().sent == 1
+    told = log.one(SYSTEM, delivery.pk)
+    assert told
+    assert (told.state, told.address) == ("sent", "found@client.test")
+    assert [row.pk for row in log.rows(SYSTEM, Filters(address="Found@client.test"))] == [delivery.pk]
 
 
 def test_a_retried_notice_takes_its_place_again(world: World) -> None:

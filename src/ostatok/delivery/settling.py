@@ -79,6 +79,7 @@ def settle(sent: Sent, circuit: Circuit, *, now: datetime, policy: Policy) -> Se
             sent.claim,
             DeliveryState.SENT,
             outcome=AttemptOutcome.DELIVERED,
+            address=sent.letter.message.address,
             provider_id=outcome.provider_id,
             sent=sent,
         )
@@ -100,6 +101,7 @@ def settle(sent: Sent, circuit: Circuit, *, now: datetime, policy: Policy) -> Se
         detail=outcome.detail,
         due_at=decision.at if isinstance(decision, retry.Retry) else None,
         outcome=_ATTEMPT[type(outcome)],
+        address=sent.letter.message.address,
         sent=sent if isinstance(outcome, Unknown) else None,
     )
 
@@ -119,6 +121,7 @@ def _settlement(
     detail: str = "",
     due_at: datetime | None = None,
     outcome: AttemptOutcome | None = None,
+    address: str = "",
     provider_id: str = "",
     sent: Sent | None = None,
 ) -> Settlement:
@@ -131,6 +134,7 @@ def _settlement(
         detail=detail,
         due_at=due_at,
         outcome=outcome,
+        address=address,
         provider_id=provider_id,
         kept=sent.letter.kept if sent else None,
         headers=marked.headers if marked else None,
