@@ -137,6 +137,40 @@ def test_a_dry_run_says_what_would_go_and_what_would_stay_and_touches_nothing(wo
     assert set(Delivery.objects.values_list("state", flat=True)) == {"dead"}
 
 
+def test_of_what_is_replayed_together_only_the_latest_of_a_rule_and_balance_goes(world: World, post: Post) -> None:
+    balance = world.client(email="")
+    first, second = (world.deliveries(world.notices([balance], step=step))[0] for step in (1, 2))
+    post.once()
+    Client.objects.update(email="found@client.test")
+
+    planned = replaying.plan(SYSTEM, Filters(states=["dropped"]), now=now(), channels=channels())
+
+    assert [(fate.id, fate.goes, fate.reason) for fate in planned.fates] == [
+        (first.pk, False, "superseded"),
+        (second.pk, True, ""),
+    ]
+    assert planned.fates[1].address == "found@client.test"
+    Delivery.objects.update(state="waiting")
+    Notice.objects.update(state="waiting")
+    post.once()
+    assert list(Delivery.objects.order_by("pk").values_list("state", "reason")) == [
+        ("dropped", "superseded"),
+        ("sent", ""),
+    ]
+
+
+def test_of_what_is_replayed_together_one_notice_goes_to_one_address_once(world: World) -> None:
+    [notice] = world.notices([world.client(email="")])
+    first = world.deliveries([notice], state="dropped", reason="no_address", address="")[0]
+    second = world.deliveries([notice], state="dropped", reason="no_address", recipient="organization", address="")[0]
+    Notice.objects.update(state="dropped", reason="no_address")
+    Client.objects.update(email="ops@energo.test")
+
+    planned = replaying.plan(SYSTEM, Filters(states=["dropped"]), now=now(), channels=channels())
+
+    assert [(fate.id, fate.reason) for fate in planned.fates] == [(first.pk, ""), (second.pk, "same_address")]
+
+
 def test_a_range_is_replayed_in_one_go_and_audited(world: World) -> None:
     rows = given_up(world, 3)
     count = replaying.replay(SYSTEM, Filters(), at_most=3, now=now(), channels=channels(), origin="10.0.0.1")

@@ -41,6 +41,9 @@ class Row:
     kind: str
     raised_at: datetime
     epoch_raised: int
+    rule_id: int
+    occasion: int
+    step: int
     superseded: bool
     rule_active: bool
     rule_name: str

@@ -34,8 +34,8 @@ class Claim:
 class Settlement:
     """What became of a claimed delivery. `outcome` is None where nothing was attempted; `due_at` None leaves it.
 
-    `address` is where an attempt went, empty where there was none. `kept` and `headers` are what was sent, if it was, or
-    may have been.
+    `address` is where an attempt went, empty where there was none. `kept` and `headers` are what was sent, if it was,
+    or may have been.
     """
 
     id: int

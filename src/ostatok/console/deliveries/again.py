@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ostatok.console.crumbs import crumb
+from ostatok.console.deliveries import foreseen
 from ostatok.console.deliveries.forms import ReplayFilters
 from ostatok.console.deliveries.views import REPLAYABLE
 from ostatok.delivery import reasons, replaying
@@ -106,6 +107,7 @@ class Replay(Page):
             "going": len(plan.going),
             "by_reason": [(reasons.words(reason, "", language), count) for reason, count in plan.by_reason.items()],
             "staying": [(reasons.words(reason, "", language), count) for reason, count in plan.staying.items()],
+            "lines": foreseen.lines(self.request.actor, plan),
             "limit": replaying.LIMIT,
             "problem": problem,
             "here": _("Send again"),
