@@ -116,6 +116,17 @@ def test_a_page_without_anything_on_it_is_sound(name: str, sit: Opener, site: Se
     assert faults(window) == []
 
 
+@pytest.mark.parametrize("name", LISTS)
+def test_a_page_fits_a_phone_in_a_language_of_longer_words(name: str, sit: Opener, site: Served, place: Estate) -> None:
+    window = sit(site, user=person("owner", place))
+    window.speak("ru")
+    window.page.set_viewport_size({"width": PHONE, "height": HEIGHT})
+
+    assert window.go(ROUTES[name].path({})) == 200
+    assert window.page.locator("html").get_attribute("lang") == "ru"
+    assert window.too_wide() == []
+
+
 @pytest.mark.parametrize("name", BARE)
 def test_a_page_about_what_has_nothing_yet_is_sound(name: str, sit: Opener, site: Served, bare: Bare) -> None:
     window = sit(site, user=bare.newcomer)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from ostatok.parties.models import User
@@ -71,6 +72,11 @@ class Window:
             cookie = {"name": "sessionid", "value": _session(user), "url": f"http://{self._origin}"}
             self.page.context.add_cookies([cookie])  # type: ignore[list-item]  # a TypedDict to Playwright
         self.complaints.clear()
+
+    def speak(self, language: str) -> None:
+        """Ask for pages in a language until somebody else sits down."""
+        cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": f"http://{self._origin}"}
+        self.page.context.add_cookies([cookie])  # type: ignore[list-item]  # a TypedDict to Playwright
 
     def go(self, path: str) -> int:
         """Open a path; the status it was answered with."""
