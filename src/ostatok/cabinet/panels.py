@@ -26,6 +26,7 @@ _BASES: Final[dict[Base, Promise]] = {
 }
 #: As far ahead as an hour says something.
 _NEAR: Final = timedelta(days=3)
+_BANDS: Final = (Band.CRIT, Band.LOWER, Band.LOW, Band.OK, Band.NONE)
 #: The most urgent first.
 _URGENT: Final = (Band.CRIT, Band.LOWER, Band.LOW)
 
@@ -64,11 +65,18 @@ def of(accounts: Sequence[Account], *, now: datetime) -> list[AccountPanel]:
         AccountPanel(
             account=account,
             cards=tuple(
-                _card(standing, own.get(standing.service_id) or common[account.pk]) for standing in found[account.pk]
+                _card(standing, own.get(standing.service_id) or common[account.pk])
+                for standing in sorted(found[account.pk], key=_urgency)
             ),
         )
         for account in accounts
     ]
+
+
+def _urgency(standing: Standing) -> tuple[bool, int, bool, datetime, str]:
+    """What there is little of stands first: by its band, then by when it runs out."""
+    band, until = _BANDS.index(standing.band), standing.lasts_until
+    return not standing.exhausted, band, until is None, until or standing.now, standing.service_name
 
 
 def finding(shown: Iterable[AccountPanel], now: datetime) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from ostatok.console import exports, fields
+from ostatok.console import fields
 from ostatok.console.audit import words
 from ostatok.console.list_pages import Filters, FoundPage
 from ostatok.kernel.slices import Slice
@@ -18,7 +18,7 @@ from ostatok.parties import access, audit, finding_audit
 from ostatok.parties.access import Actor, Permission
 from ostatok.parties.finding_audit import Wanted
 from ostatok.parties.models import AuditRecord, Organization
-from ostatok.web import csv_file, reading
+from ostatok.web import csv_file, reading, taken_out
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 
@@ -98,7 +98,7 @@ class ExportAudit(Page):
         wanted = AuditFilters(self.request.GET, actor=self.request.actor).wanted()
         for organization in self.visible(Organization).filter(pk__in=self._roots()):
             audit.exported(self.request.actor, "audit", organization, origin(self.request), now())
-        return csv_file.response("audit.csv", _COLUMNS, exports.whole(_lines(self.request.actor, wanted)))
+        return csv_file.response("audit.csv", _COLUMNS, taken_out.whole(_lines(self.request.actor, wanted)))
 
     def _roots(self) -> list[int]:
         """The organizations whose audit it is: where the reader has the right, and so everything below."""

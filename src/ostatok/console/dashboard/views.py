@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from ostatok.console.dashboard import lines, mailing
 from ostatok.console.dashboard.lines import RunningOut, RunOutFilters
-from ostatok.console.exports import Export, tidy
+from ostatok.console.exports import Export
 from ostatok.console.list_pages import FoundPage
 from ostatok.delivery import reasons, today
 from ostatok.kernel.slices import Slice
@@ -27,6 +27,7 @@ from ostatok.parties import access
 from ostatok.parties.access import Actor, Member, Permission
 from ostatok.web import paging, reading
 from ostatok.web.pages import Page
+from ostatok.web.taken_out import tidy
 
 #: How many lines of the run-out list the overview shows.
 SHOWN: Final = 7
