@@ -70,6 +70,12 @@ def test_it_speaks_the_readers_language(browser: Browser, letter: Delivery) -> N
     assert "пополнен через 14" in text(notices(browser, language="ru"))
 
 
+@pytest.mark.parametrize(("language", "said"), [("ru", "осталась 1 минута из"), ("pl", "została 1 minuta z")])
+def test_the_word_for_left_agrees_with_the_amount(browser: Browser, letter: Delivery, language: str, said: str) -> None:
+    Notice.objects.filter(deliveries=letter).update(amount=60)
+    assert said in text(notices(browser, language=language))
+
+
 def test_a_letter_can_be_read_as_it_was_sent(browser: Browser, letter: Delivery) -> None:
     settled(letter, DeliveryState.SENT)
     DeliveryMessage.objects.create(

@@ -87,14 +87,14 @@ def finding(shown: Iterable[AccountPanel], now: datetime) -> str:
     worst = min(everything, key=lambda standing: (_URGENT.index(standing.band), standing.percent or 0))
     told = {
         "service": worst.service_name,
-        "left": reading.amount(worst.left, worst.unit, long=True),
+        "left": reading.left(worst.left, worst.unit, long=True),
         "until": _until(worst, now),
     }
     if worst.exhausted:
         return _("%(service)s: nothing is left.") % told
     if told["until"]:
-        return _("%(service)s: %(left)s left, enough until %(until)s.") % told
-    return _("%(service)s: %(left)s left.") % told
+        return _("%(service)s: %(left)s, enough until %(until)s.") % told
+    return _("%(service)s: %(left)s.") % told
 
 
 def _until(standing: Standing, now: datetime) -> str:
