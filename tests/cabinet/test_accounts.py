@@ -1,16 +1,20 @@
 """Accounts, and the statement of one: every entry, for any period, of one's own only."""
 
+import csv
 import html
 import re
 from datetime import timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client as Browser
 
+from ostatok import pipeline
+from ostatok.ledger.entries import NewEntry
 from ostatok.ledger.models import EntryKind
 from ostatok.parties.access import Role
-from ostatok.parties.models import ClientUser
+from ostatok.parties.models import AuditRecord, ClientUser
 from tests import faces
 from tests.cabinet.reading import text
 from tests.faces import MARKER, World
@@ -27,9 +31,23 @@ def page(browser: Browser, world: World, number: str = "100001", query: str = ""
 
 def amounts(shown: str) -> list[str]:
     """The amounts of the statement, from the newest."""
+    return [amount for amount, _ in figures(shown)]
+
+
+def figures(shown: str) -> list[tuple[str, ...]]:
+    """The amounts of the statement, each with what was left after it, from the newest."""
     entries = shown.partition('aria-label="Entries"')[2]
-    cells = re.findall(r'<td class="num">([^<]+)</td>', entries)
-    return [html.unescape(cell).replace("\xa0", " ") for cell in cells]
+    cells = re.findall(r'<td class="num">([^<]+)</td><td class="num">([^<]+)</td>', entries)
+    return [tuple(html.unescape(cell).replace("\xa0", " ") for cell in pair) for pair in cells]
+
+
+def file(browser: Browser, world: World, query: str = "?service=ad", language: str = "en") -> list[list[str]]:
+    """The rows of the statement as a file."""
+    path = f"/cabinet/accounts/{world.accounts['100001'].pk}/statement.csv{query}"
+    answer = browser.get(path, headers={"Accept-Language": language})
+    assert answer.status_code == 200
+    content = b"".join(answer).decode().lstrip("\ufeff")
+    return list(csv.reader(content.splitlines(), delimiter=";" if ";" in content.partition("\n")[0] else ","))
 
 
 def test_the_list_has_each_account_with_what_is_left(browser: Browser, world: World) -> None:
@@ -54,6 +72,53 @@ def test_the_statement_has_every_entry_newest_first(browser: Browser, world: Wor
     assert amounts(shown) == ["−45 min", "−40 min", "+100 min"]
     assert "Top-up" in shown
     assert amounts(page(browser, world, query="?service=appps")) == ["−300 min", "+2,000 min"]
+
+
+def test_the_statement_says_what_was_left_after_each_entry(browser: Browser, world: World) -> None:
+    assert figures(page(browser, world, query="?service=ad")) == [
+        ("−45 min", "15 min"),
+        ("−40 min", "60 min"),
+        ("+100 min", "100 min"),
+    ]
+    day = (faces.NOW - 4 * DAY).astimezone(MOSCOW).date()
+    shown = page(browser, world, query=f"?service=ad&since={day}&until={day}")
+    assert figures(shown) == [("−40 min", "60 min")]
+
+
+def test_what_there_is_little_of_stands_first(browser: Browser, world: World) -> None:
+    shown = page(browser, world)
+    services = re.findall(r'<section class="card" aria-label="([^"]+)">', shown)
+    assert services[0] == "АД"
+    assert "Statement: АД" in text(shown)
+
+
+def test_a_statement_is_taken_out_as_a_file(browser: Browser, world: World) -> None:
+    head, *rows = file(browser, world)
+    assert head[4:6] == ["Amount", "What was left"]
+    assert [row[4:7] for row in rows] == [["-45", "15", "min"], ["-40", "60", "min"], ["100", "100", "min"]]
+    day = (faces.NOW - 4 * DAY).astimezone(MOSCOW).date()
+    assert [row[4] for row in file(browser, world, f"?service=ad&since={day}&until={day}")[1:]] == ["-40"]
+    acts = AuditRecord.objects.filter(action="data.exported", organization=world.north)
+    assert {act.subject for act in acts} == {"statement of account 100001, ad"}
+
+
+def test_a_file_has_no_formula_and_is_of_days_that_there_are(browser: Browser, world: World) -> None:
+    entry = NewEntry(
+        position=1,
+        account="100001",
+        service="ad",
+        kind=EntryKind.CHARGE,
+        amount=Decimal(1),
+        occurred_at=faces.NOW,
+        ref="formula",
+        memo="=1+1",
+    )
+    pipeline.post(organization_id=world.north.pk, new=[entry], now=faces.NOW)
+    assert file(browser, world)[1][1] == "'=1+1"
+    there = f"/cabinet/accounts/{world.accounts['100001'].pk}/"
+    answer = browser.get(f"{there}statement.csv?since=2026-03-02&until=2026-03-01")
+    assert answer["Location"] == f"{there}?since=2026-03-02&until=2026-03-01"
+    assert browser.get(f"{there}statement.csv?service=gas").status_code == 404
 
 
 def test_a_late_entry_says_when_it_was_posted(browser: Browser, world: World) -> None:
@@ -120,6 +185,7 @@ def test_a_memo_cannot_write_into_the_page(browser: Browser, world: World) -> No
 @pytest.mark.parametrize("number", ["100002", "200001"])
 def test_an_account_of_somebody_else_is_not_there(browser: Browser, world: World, number: str) -> None:
     assert browser.get(f"/cabinet/accounts/{world.accounts[number].pk}/").status_code == 404
+    assert browser.get(f"/cabinet/accounts/{world.accounts[number].pk}/statement.csv").status_code == 404
 
 
 def test_to_a_stranger_it_is_not_there(stranger: Browser, world: World) -> None:

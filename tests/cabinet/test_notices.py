@@ -70,29 +70,44 @@ def test_it_speaks_the_readers_language(browser: Browser, letter: Delivery) -> N
     assert "пополнен через 14" in text(notices(browser, language="ru"))
 
 
+@pytest.mark.parametrize(("language", "said"), [("ru", "осталась 1 минута из"), ("pl", "została 1 minuta z")])
+def test_the_word_for_left_agrees_with_the_amount(browser: Browser, letter: Delivery, language: str, said: str) -> None:
+    Notice.objects.filter(deliveries=letter).update(amount=60)
+    assert said in text(notices(browser, language=language))
+
+
 def test_a_letter_can_be_read_as_it_was_sent(browser: Browser, letter: Delivery) -> None:
     settled(letter, DeliveryState.SENT)
     DeliveryMessage.objects.create(
         delivery=letter,
         subject="Осталось <b>15</b> минут",
-        text="Здравствуйте!\n\nОсталось 15 минут.",
-        html="<p>Нет</p>",
+        text="Здравствуйте!\n\nОсталось 15 минут. Пополнить: https://pay.test/ad",
+        html="<html><head><title>x</title></head><body><script>alert(1)</script></body></html>",
     )
     [there] = re.findall(r'href="(/cabinet/notices/letters/\d+/)"', notices(browser))
     page = browser.get(there).content.decode()
     assert "Осталось &lt;b&gt;15&lt;/b&gt; минут" in page
     assert "Осталось 15 минут." in text(page)
+    assert '<a href="https://pay.test/ad" rel="nofollow">' in page
+    assert "alert(1)" not in page
+    [frame] = re.findall(r'<iframe [^>]*src="([^"]+)"', page)
+    looks = browser.get(frame)
+    assert looks["Content-Security-Policy"].startswith(
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src"
+    )
+    assert looks.content.decode().startswith('<html><head><base target="_blank"><title>')
 
 
 def test_a_letter_of_somebody_else_is_not_there(browser: Browser, stranger: Browser, world: World) -> None:
     mine = Delivery.objects.get(notice__client=world.clients["romashka"])
     theirs = Delivery.objects.get(notice__client=world.clients["ric"])
     for delivery in (mine, theirs):
-        DeliveryMessage.objects.create(delivery=delivery, subject="s", text="t", html="")
-    assert browser.get(f"/cabinet/notices/letters/{mine.pk}/").status_code == 200
-    assert browser.get(f"/cabinet/notices/letters/{theirs.pk}/").status_code == 404
-    assert stranger.get(f"/cabinet/notices/letters/{mine.pk}/").status_code == 404
-    assert world.member(Role.OWNER).get(f"/cabinet/notices/letters/{mine.pk}/").status_code == 404
+        DeliveryMessage.objects.create(delivery=delivery, subject="s", text="t", html="<p>h</p>")
+    for end in ("", "html/"):
+        assert browser.get(f"/cabinet/notices/letters/{mine.pk}/{end}").status_code == 200
+        assert browser.get(f"/cabinet/notices/letters/{theirs.pk}/{end}").status_code == 404
+        assert stranger.get(f"/cabinet/notices/letters/{mine.pk}/{end}").status_code == 404
+        assert world.member(Role.OWNER).get(f"/cabinet/notices/letters/{mine.pk}/{end}").status_code == 404
 
 
 def test_what_only_the_operator_is_told_is_not_there(browser: Browser, world: World, letter: Delivery) -> None:

@@ -265,6 +265,20 @@ def test_a_range_is_replayed_after_a_dry_run(browser: Browser) -> None:
     assert AuditRecord.objects.filter(action="deliveries.replayed").count() == 1
 
 
+def test_a_dry_run_tells_of_each_message_what_would_become_of_it(browser: Browser, world: faces.World) -> None:
+    for client in ("romashka", "ric"):
+        settle(delivery(client), "dead", "unreachable")
+    one = notice_of(delivery("romashka"))
+    number, service = one.account.number, one.balance.service.code
+    faces.post(world.north, (number, service, EntryKind.TOP_UP, "100", timedelta(0)))
+    shown = browser.get(reverse("console:replay") + "?state=dead").content.decode()
+    table = shown[shown.index("Which messages") :]
+    assert table.index(notice_of(delivery("ric")).client.name) < table.index(one.client.name)
+    assert table.count("would be sent") == 1
+    assert table.count("stays:") == 1
+    assert one.rule.name in table
+
+
 def test_more_than_was_seen_is_not_replayed(browser: Browser) -> None:
     settle(delivery(), "dead", "unreachable")
     text = browser.post(reverse("console:replay"), {"at_most": "0"}).content.decode()

@@ -13,6 +13,7 @@ from ostatok.intake import uploads
 from ostatok.intake.models import Import
 from ostatok.ledger.models import Entry
 from ostatok.parties.access import Role
+from ostatok.parties.models import User
 from tests import faces
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,47 @@ def test_a_file_is_handed_over_followed_and_its_result_read_row_by_row(browser: 
     assert "hx-trigger=" not in page(browser, "import_progress", one.pk)
     assert browser.get(reverse("console:import_progress", args=[one.pk]))["HX-Refresh"] == "true"
     assert "march.csv" in page(browser, "imports")
+
+
+def test_a_refused_row_stands_under_the_names_of_its_columns(browser: Browser, world: faces.World) -> None:
+    upload(browser, world)
+    text = page(browser, "import", posted(Import.objects.get()).pk)
+    assert '<th scope="col"><code>account</code></th>' in text
+    assert '<td data-label="account"><span>999999</span></td>' in text
+    assert "<code>reverses</code>" not in text
+    assert "<code>100001,ad</code>" in text
+
+
+def test_a_file_that_is_imported_again_brings_nothing_new(browser: Browser, world: faces.World) -> None:
+    for _ in range(2):
+        upload(browser, world, HEAD + GOOD)
+        one = posted(Import.objects.latest("pk"))
+    text = page(browser, "import", one.pk)
+    assert "march.csv: nothing new, all rows were there already" in text
+    assert "nothing changed" in text
+    assert "all rows are in" not in text
+    assert "nothing new" in page(browser, "imports")
+
+
+def test_a_file_of_which_every_row_was_refused_says_so(browser: Browser, world: faces.World) -> None:
+    upload(browser, world, HEAD + BAD)
+    text = page(browser, "import", posted(Import.objects.get()).pk)
+    assert "march.csv: every row refused" in text
+    assert "some rows refused" not in text
+
+
+def test_a_file_without_rows_says_so(browser: Browser, world: faces.World) -> None:
+    upload(browser, world, HEAD)
+    assert "march.csv: no rows in it" in page(browser, "import", posted(Import.objects.get()).pk)
+
+
+def test_notices_that_an_import_led_to_are_a_step_away(browser: Browser, world: faces.World) -> None:
+    upload(browser, world, HEAD + "100001,ad,charge,11,2026-01-05,r9,\n")
+    one = posted(Import.objects.get())
+    assert one.notices
+    assert f"{reverse('console:deliveries')}?organization={world.north.pk}&amp;since=" in page(
+        browser, "import", one.pk
+    )
 
 
 def test_refused_rows_are_downloaded_without_formulas_and_can_be_imported_as_they_are(
@@ -144,10 +186,26 @@ def test_a_waiting_import_is_stopped(browser: Browser, world: faces.World) -> No
 
 
 def test_a_sample_can_be_imported_as_it_is(browser: Browser, world: faces.World) -> None:
-    upload(browser, world, page(browser, "import_sample", "entries"))
-    one = posted(Import.objects.get())
-    assert (one.state, one.refused) == ("done", 0)
+    for kind in ("entries", "balances"):
+        sample = page(browser, "import_sample", kind)
+        assert "100001,appps," in sample
+        upload(browser, world, sample, kind=kind)
+        one = posted(Import.objects.latest("pk"))
+        assert (one.state, one.refused) == ("done", 0)
     assert browser.get("/console/imports/samples/secrets.csv").status_code == 404
+
+
+def test_who_has_no_account_yet_gets_a_sample_all_the_same(world: faces.World) -> None:
+    faces.describe(
+        {
+            "organizations": [{"code": "new", "name": "ООО «Начало»"}],
+            "users": [{"email": "owner@new.test", "roles": [{"organization": "new", "role": "owner"}]}],
+        }
+    )
+    owner = User.objects.get(email="owner@new.test")
+    faces.totp(owner)
+    beginner = faces.signed_in(owner)
+    assert "100001,internet,top_up," in page(beginner, "import_sample", "entries")
 
 
 def test_nothing_is_imported_into_a_sibling(browser: Browser, world: faces.World) -> None:

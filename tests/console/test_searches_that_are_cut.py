@@ -51,7 +51,7 @@ def test_a_file_of_a_search_that_is_cut_is_refused(crowd: World, clerk: Browser)
 def test_a_file_that_is_cut_says_so_in_its_last_line(
     crowd: World, clerk: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ostatok.console.exports.MOST", 1_000)
+    monkeypatch.setattr("ostatok.web.taken_out.MOST", 1_000)
     answer = clerk.get(reverse("console:export_clients"))
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert len(lines) == 1 + 1_000 + 1

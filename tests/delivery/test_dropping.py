@@ -183,6 +183,25 @@ def test_the_address_is_the_one_at_sending(world: World, post: Post) -> None:
         "new@contact.test",
         "old@x.test",
     }
+    assert set(Delivery.objects.values_list("address", flat=True)) == addresses
+
+
+def test_a_contact_that_lost_one_of_two_addresses_is_told_once_and_both_deliveries_keep_their_own(
+    world: World, post: Post
+) -> None:
+    contact = Contact.objects.create(organization=world.organization, code="k", name="K")
+    ContactPoint.objects.create(contact=contact, kind="email", address="b@contact.test")
+    [notice] = world.notices([world.client()])
+    for address in ("a@contact.test", "b@contact.test"):
+        world.deliveries([notice], recipient=f"contact:{contact.pk}", address=address)
+
+    post.once()
+
+    assert [mail.recipient for mail in post.sink.mails] == ["b@contact.test"]
+    assert list(Delivery.objects.order_by("id").values_list("address", "reason")) == [
+        ("a@contact.test", ""),
+        ("b@contact.test", "same_address"),
+    ]
 
 
 def test_a_user_who_may_not_sign_in_any_more_is_not_written_to(world: World, post: Post) -> None:

@@ -17,7 +17,7 @@ from ostatok.delivery.models import Attempt, Delivery, DeliveryState
 from ostatok.delivery.replaying import Plan
 from ostatok.notices.models import Notice
 from ostatok.parties.access import Actor, Member, Role, System
-from ostatok.parties.models import AuditRecord
+from ostatok.parties.models import AuditRecord, Client
 from tests.delivery.conftest import Post
 from tests.delivery.world import World, notice_of
 
@@ -62,6 +62,20 @@ def test_a_dead_delivery_is_retried_and_arrives_under_the_same_id(world: World, 
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == ("sent", 1)
     assert Notice.objects.get().state == "sent"
+
+
+def test_where_a_retried_message_went_is_on_record(world: World, post: Post) -> None:
+    [delivery] = world.deliveries(world.notices([world.client(email="")]))
+    post.once()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason, delivery.address) == ("dropped", "no_address", "")
+    Client.objects.update(email="found@client.test")
+    retry(delivery)
+    assert post.once().sent == 1
+    told = log.one(SYSTEM, delivery.pk)
+    assert told
+    assert (told.state, told.address) == ("sent", "found@client.test")
+    assert [row.pk for row in log.rows(SYSTEM, Filters(address="Found@client.test"))] == [delivery.pk]
 
 
 def test_a_retried_notice_takes_its_place_again(world: World) -> None:
@@ -132,6 +146,40 @@ def test_a_dry_run_says_what_would_go_and_what_would_stay_and_touches_nothing(wo
     assert planned.by_reason == {"unreachable": 1}
     assert planned.staying == {"recovered": 1, "expired": 1}
     assert set(Delivery.objects.values_list("state", flat=True)) == {"dead"}
+
+
+def test_of_what_is_replayed_together_only_the_latest_of_a_rule_and_balance_goes(world: World, post: Post) -> None:
+    balance = world.client(email="")
+    first, second = (world.deliveries(world.notices([balance], step=step))[0] for step in (1, 2))
+    post.once()
+    Client.objects.update(email="found@client.test")
+
+    planned = replaying.plan(SYSTEM, Filters(states=["dropped"]), now=now(), channels=channels())
+
+    assert [(fate.id, fate.goes, fate.reason) for fate in planned.fates] == [
+        (first.pk, False, "superseded"),
+        (second.pk, True, ""),
+    ]
+    assert planned.fates[1].address == "found@client.test"
+    Delivery.objects.update(state="waiting")
+    Notice.objects.update(state="waiting")
+    post.once()
+    assert list(Delivery.objects.order_by("pk").values_list("state", "reason")) == [
+        ("dropped", "superseded"),
+        ("sent", ""),
+    ]
+
+
+def test_of_what_is_replayed_together_one_notice_goes_to_one_address_once(world: World) -> None:
+    [notice] = world.notices([world.client(email="")])
+    first = world.deliveries([notice], state="dropped", reason="no_address", address="")[0]
+    second = world.deliveries([notice], state="dropped", reason="no_address", recipient="organization", address="")[0]
+    Notice.objects.update(state="dropped", reason="no_address")
+    Client.objects.update(email="ops@energo.test")
+
+    planned = replaying.plan(SYSTEM, Filters(states=["dropped"]), now=now(), channels=channels())
+
+    assert [(fate.id, fate.reason) for fate in planned.fates] == [(first.pk, ""), (second.pk, "same_address")]
 
 
 def test_a_range_is_replayed_in_one_go_and_audited(world: World) -> None:

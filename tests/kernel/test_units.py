@@ -170,6 +170,12 @@ def test_the_word_for_left_agrees_with_what_is_left(amount: int, unit: str, expe
     assert [units.remains(Decimal(amount), unit, language) for language in text.LANGUAGES] == expected
 
 
+def test_what_is_left_is_told_in_the_order_of_the_language() -> None:
+    told = [units.left(Decimal(60), "min", language).replace("\u00a0", " ") for language in text.LANGUAGES]
+    assert told == ["1 minute left", "осталась 1 минута", "została 1 minuta", "1 минут қалды"]
+    assert units.left(Decimal(120), "min", "pl", short=True).replace("\u00a0", " ") == "zostały 2 min"
+
+
 def test_an_amount_never_breaks_before_its_unit() -> None:
     assert " " not in units.format_amount(Decimal(1_234_567), "min", "ru")
     assert " " not in units.format_amount(Decimal("-1234567.89"), "PLN", "en")

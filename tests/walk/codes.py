@@ -156,8 +156,10 @@ GET  console:export_audit                  302      404     403   200  403   403
 GET  cabinet:start                         302      200     404   404  404   404   404     404   404
 GET  cabinet:accounts                      302      200     404   404  404   404   404     404   404
 GET  cabinet:account                       302      200     404   404  404   404   404     404   404
+GET  cabinet:statement_file                302      200     404   404  404   404   404     404   404
 GET  cabinet:notices                       302      200     404   404  404   404   404     404   404
 GET  cabinet:letter                        302      200     404   404  404   404   404     404   404
+GET  cabinet:letter_html                   302      200     404   404  404   404   404     404   404
 GET  cabinet:settings                      302      200     404   404  404   404   404     404   404
 GET  set_language                          302      302     302   302  302   302   302     302   302
 GET  theme                                 405      405     405   405  405   405   405     405   405
@@ -235,6 +237,8 @@ NO_PAGES: Final = frozenset(
         "healthz",
         "readyz",
         "cabinet:letter",
+        "cabinet:letter_html",
+        "cabinet:statement_file",
         "console:delivery_letter",
         "console:export_audit",
         "console:export_clients",
@@ -302,7 +306,9 @@ _ABOUT: Final = {
     "console:import_refused": "import",
     "console:cancel_import": "import",
     "cabinet:account": "account",
+    "cabinet:statement_file": "account",
     "cabinet:letter": "delivery",
+    "cabinet:letter_html": "delivery",
 }
 _NO_SUCH: Final = 1
 

@@ -1,18 +1,25 @@
 """Accounts: the list of them, and one with its panel and the statement of each of its services."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ostatok.cabinet import panels, statement
 from ostatok.cabinet.pages import CabinetPage
 from ostatok.cabinet.panels import AccountPanel, Card
-from ostatok.cabinet.statement import Days, PeriodForm
+from ostatok.cabinet.statement import Days, Line, PeriodForm
 from ostatok.ledger import history
 from ostatok.ledger.models import Account, Balance
-from ostatok.web import paging
+from ostatok.parties import audit
+from ostatok.web import csv_file, paging, reading, taken_out
+from ostatok.web.requests import origin
 
 #: How far back the chart of a balance goes.
 CHARTED: Final = timedelta(days=60)
@@ -36,20 +43,61 @@ class OneAccount(CabinetPage):
         now = timezone.now()
         account = self.found(self.visible(Account).select_related("client__organization"), pk=pk)
         [panel] = panels.of([account], now=now)
-        told = self._statement(request, account, panel) if panel.cards else {}
+        told = self._statement(request, panel) if panel.cards else {}
         return self.answer("cabinet/account.html", now=now, account=account, panel=panel, **told)
 
-    def _statement(self, request: HttpRequest, account: Account, panel: AccountPanel) -> dict[str, Any]:
+    def _statement(self, request: HttpRequest, panel: AccountPanel) -> dict[str, Any]:
         card = _chosen(panel, request.GET.get("service"))
         form = PeriodForm(request.GET)
         period = Days(**form.cleaned_data) if form.is_valid() else Days()
-        shown = statement.of(self.request.actor, account, card.standing, period, request.GET)
-        return {"chosen": card, "form": form, "period": period, "statement": shown, "points": self._points(card)}
+        balance, now = self.found(self.visible(Balance), pk=card.standing.balance_id), card.standing.now
+        shown = statement.of(self.request.actor, balance, card.standing, period, request.GET)
+        points = history.of_balance(balance, since=now - CHARTED, now=now)
+        asked = {"service": card.standing.service_code, "since": period.since, "until": period.until}
+        file = urlencode({name: value for name, value in asked.items() if value})
+        return {"chosen": card, "form": form, "period": period, "statement": shown, "points": points, "file": file}
 
-    def _points(self, card: Card) -> list[history.Point]:
-        balance = self.found(self.visible(Balance), pk=card.standing.balance_id)
-        now = card.standing.now
-        return history.of_balance(balance, since=now - CHARTED, now=now)
+
+class StatementFile(CabinetPage):
+    """The statement of one service of an account as a file; that it was taken is recorded."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        account = self.found(self.visible(Account).select_related("organization"), pk=pk)
+        balance = self._balance(account, request.GET.get("service"))
+        form = PeriodForm(request.GET)
+        if not form.is_valid():
+            return redirect(f"{reverse('cabinet:account', args=[pk])}?{request.GET.urlencode()}")
+        subject = f"statement of account {account.number}, {balance.service.code}"
+        audit.exported(self.request.actor, subject, account.organization, origin(request), timezone.now())
+        lines = statement.taken_out(self.request.actor, balance, Days(**form.cleaned_data))
+        name = f"{account.number}-{balance.service.code}.csv"
+        return csv_file.response(name, _columns(), taken_out.whole(_rows(lines, balance.service.unit)))
+
+    def _balance(self, account: Account, code: str | None) -> Balance:
+        """That of the service asked for, else of the first; one that is not on the account is not there."""
+        found = self.visible(Balance).filter(account=account).select_related("service").order_by("service__code")
+        balance = (found.filter(service__code=code) if code else found).first()
+        if balance is None:
+            raise Http404
+        return balance
+
+
+def _columns() -> list[str]:
+    return [_("What"), _("Memo"), _("When"), _("Posted"), _("Amount"), _("What was left"), _("Unit")]
+
+
+def _rows(lines: Iterable[Line], unit: str) -> Iterator[Sequence[object]]:
+    zone = reading.zone()
+    for line in lines:
+        posted = line.posted_later.astimezone(zone) if line.posted_later else None
+        yield (
+            *(line.what, line.memo, _moment(line.at.astimezone(zone)), _moment(posted)),
+            *(taken_out.tidy(line.amount, unit), taken_out.tidy(line.after, unit), reading.unit(unit)),
+        )
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at else ""
 
 
 def _chosen(panel: AccountPanel, code: str | None) -> Card:

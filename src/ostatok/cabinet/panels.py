@@ -16,6 +16,8 @@ from ostatok.rules import standings
 from ostatok.web import panels, reading
 from ostatok.web.panels import Panel
 
+#: The bands, the most urgent first.
+_BANDS: Final = (Band.CRIT, Band.LOWER, Band.LOW, Band.OK, Band.NONE)
 #: The most urgent first.
 _URGENT: Final = (Band.CRIT, Band.LOWER, Band.LOW)
 
@@ -48,11 +50,18 @@ def of(accounts: Sequence[Account], *, now: datetime) -> list[AccountPanel]:
         AccountPanel(
             account=account,
             cards=tuple(
-                _card(standing, own.get(standing.service_id) or common[account.pk]) for standing in found[account.pk]
+                _card(standing, own.get(standing.service_id) or common[account.pk])
+                for standing in sorted(found[account.pk], key=_urgency)
             ),
         )
         for account in accounts
     ]
+
+
+def _urgency(standing: Standing) -> tuple[bool, int, bool, datetime, str]:
+    """What there is little of stands first: by its band, then by when it runs out."""
+    band, until = _BANDS.index(standing.band), standing.lasts_until
+    return not standing.exhausted, band, until is None, until or standing.now, standing.service_name
 
 
 def finding(shown: Iterable[AccountPanel], now: datetime) -> str:
@@ -63,14 +72,14 @@ def finding(shown: Iterable[AccountPanel], now: datetime) -> str:
     worst = min(everything, key=lambda standing: (_URGENT.index(standing.band), standing.percent or 0))
     told = {
         "service": worst.service_name,
-        "left": reading.amount(worst.left, worst.unit, long=True),
+        "left": reading.left(worst.left, worst.unit, long=True),
         "until": _until(worst, now),
     }
     if worst.exhausted:
         return _("%(service)s: nothing is left.") % told
     if told["until"]:
-        return _("%(service)s: %(left)s left, enough until %(until)s.") % told
-    return _("%(service)s: %(left)s left.") % told
+        return _("%(service)s: %(left)s, enough until %(until)s.") % told
+    return _("%(service)s: %(left)s.") % told
 
 
 def _until(standing: Standing, now: datetime) -> str:

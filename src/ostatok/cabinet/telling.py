@@ -121,19 +121,19 @@ def _band(notice: Notice) -> Band:
 
 def _headline(notice: Notice) -> str:
     service = notice.balance.service
-    amount = reading.amount(notice.amount, service.unit, long=True)
-    told: dict[str, Any] = {"service": service.name, "left": amount}
     if notice.kind == TriggerKind.BALANCE_ABOVE:
-        return _("%(service)s: %(left)s there.") % told
+        there = reading.amount(notice.amount, service.unit, long=True)
+        return _("%(service)s: %(left)s there.") % {"service": service.name, "left": there}
+    told: dict[str, Any] = {"service": service.name, "left": reading.left(notice.amount, service.unit, long=True)}
     if notice.available <= 0:
         return _("%(service)s: nothing is left.") % told
     if notice.kind == TriggerKind.BALANCE_BELOW and notice.threshold is not None:
         told["threshold"] = reading.amount(notice.threshold, service.unit)
-        return _("%(service)s: %(left)s left, less than %(threshold)s.") % told
+        return _("%(service)s: %(left)s, less than %(threshold)s.") % told
     if notice.lasts_until is not None:
         told["until"] = text.day_and_time(notice.lasts_until, reading.language(), reading.zone())
-        return _("%(service)s: %(left)s left, enough until %(until)s.") % told
+        return _("%(service)s: %(left)s, enough until %(until)s.") % told
     if notice.percent is not None and notice.mark:
         told["mark"] = reading.amount(notice.mark, service.unit)
-        return _("%(service)s: %(left)s left of %(mark)s.") % told
-    return _("%(service)s: %(left)s left.") % told
+        return _("%(service)s: %(left)s of %(mark)s.") % told
+    return _("%(service)s: %(left)s.") % told

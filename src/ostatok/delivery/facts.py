@@ -86,6 +86,9 @@ class Row(Words):
     recipient_active: bool
     address_taken: bool
     epoch_raised: int
+    rule_id: int
+    occasion: int
+    step: int
     superseded: bool
     rule_active: bool
     keep_for: timedelta | None

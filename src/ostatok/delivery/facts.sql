@@ -115,7 +115,7 @@ select d.id, d.attempts, d.channel, d.created_at, d.organization_id, d.notice_id
     ) as address_taken,
     coalesce(d.user_language, case when d.to_client then nullif(c.language, '') end, o.language) as language,
     coalesce(case when d.to_client then nullif(c.timezone, '') end, o.timezone) as timezone,
-    n.kind, n.raised_at, n.epoch as epoch_raised,
+    n.kind, n.raised_at, n.epoch as epoch_raised, n.rule_id, n.occasion, n.step,
     -- By a later notice, unless it told nobody, or will not: it waits, and the balance has left its band again.
     exists (
         select from notice l

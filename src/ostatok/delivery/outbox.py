@@ -34,7 +34,8 @@ class Claim:
 class Settlement:
     """What became of a claimed delivery. `outcome` is None where nothing was attempted; `due_at` None leaves it.
 
-    `provider` is the one it went over, if it did. `kept` and `headers` are what was sent, if it was, or may have been.
+    `address` is where an attempt went and `provider` what it went over, empty where there was none. `kept` and
+    `headers` are what was sent, if it was, or may have been.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Settlement:
     detail: str = ""
     due_at: datetime | None = None
     outcome: AttemptOutcome | None = None
+    address: str = ""
     provider: str = ""
     provider_id: str = ""
     kept: Rendered | None = None
@@ -119,6 +121,7 @@ def _columns(settlements: Sequence[Settlement]) -> dict[str, list[object]]:
         "details": [settlement.detail for settlement in settlements],
         "due": [settlement.due_at for settlement in settlements],
         "outcomes": [settlement.outcome and settlement.outcome.value for settlement in settlements],
+        "addresses": [settlement.address for settlement in settlements],
         "providers": [settlement.provider for settlement in settlements],
         "provider_ids": [settlement.provider_id[:250] for settlement in settlements],
         "subjects": [letter and letter.subject for letter in kept],

@@ -53,15 +53,28 @@ with outcome as (
     select *
     from unnest(
         %(ids)s::bigint[], %(attempts)s::smallint[], %(states)s::text[], %(reasons)s::text[], %(details)s::text[],
-        %(due)s::timestamptz[], %(outcomes)s::text[], %(providers)s::text[], %(provider_ids)s::text[],
-        %(subjects)b::text[], %(texts)b::text[], %(htmls)b::text[], %(headers)b::text[]::jsonb[]
-    ) as o (id, attempts, state, reason, detail, due_at, outcome, provider, provider_id, subject, text, html, headers)
+        %(due)s::timestamptz[], %(outcomes)s::text[], %(addresses)s::text[], %(providers)s::text[],
+        %(provider_ids)s::text[], %(subjects)b::text[], %(texts)b::text[], %(htmls)b::text[], %(headers)b::text[]::jsonb[]
+    ) as o (
+        id, attempts, state, reason, detail, due_at, outcome, address, provider, provider_id, subject, text, html, headers
+    )
 ), recorded as (
     update delivery d
     set state = o.state, reason = o.reason, detail = o.detail, due_at = coalesce(o.due_at, d.due_at),
         attempts = d.attempts + (o.outcome is not null)::integer, worker_id = null,
         settled_at = case when o.state <> 'waiting' then %(now)s end, provider_id = o.provider_id,
-        provider = coalesce(nullif(o.provider, ''), d.provider)
+        provider = coalesce(nullif(o.provider, ''), d.provider),
+        -- Where it went, which may be another address than when it was raised; that of a contact's other delivery stays
+        -- that one's.
+        address = case
+            when o.address in ('', d.address) then d.address
+            when exists (
+                select from delivery s
+                where s.notice_id = d.notice_id and s.channel = d.channel and s.recipient = d.recipient
+                    and s.address = o.address
+            ) then d.address
+            else o.address
+        end
     from outcome o
     where d.id = o.id and d.state = 'sending' and d.worker_id = %(worker)s and d.attempts = o.attempts
     returning d.id, d.notice_id, d.organization_id, d.attempts, d.state

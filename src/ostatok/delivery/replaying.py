@@ -1,7 +1,8 @@
 """What was given up is sent again: one delivery, or a range of them, after a dry run that says what would happen (G8).
 
 Each is looked at as a worker would look at it just before sending: what is no longer true, overtaken or too old stays
-as it is. What is replayed waits again under the same ids. That something was sent already is never undone by a range.
+as it is, and so does what another of the same range overtakes. What is replayed waits again under the same ids. That
+something was sent already is never undone by a range.
 """
 
 from collections import Counter
@@ -17,6 +18,7 @@ from ostatok.delivery import checks, enqueue, log, subjects
 from ostatok.delivery.channels.base import Channel
 from ostatok.delivery.log import Filters
 from ostatok.delivery.models import Delivery, DeliveryState
+from ostatok.delivery.reasons import DropReason
 from ostatok.kernel import sql
 from ostatok.kernel.errors import OstatokError
 from ostatok.parties import audit, wall
@@ -49,12 +51,16 @@ class NotReplayable(OstatokError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fate:
-    """What replaying one delivery would come to: it goes, or stays as it is for a `reason` (see reasons.explain)."""
+    """What replaying one delivery would come to: it goes, or stays as it is for a `reason` (see reasons.explain).
+
+    `address` is where it would go.
+    """
 
     id: int
     organization_id: int
     was: str
     was_reason: str
+    address: str
     goes: bool
     reason: str = ""
     detail: str = ""
@@ -100,7 +106,7 @@ def plan(actor: Actor, filters: Filters, *, now: datetime, channels: Mapping[str
     found = log.rows(actor, replace(filters, states=states), Permission.RESEND).select_related(None).order_by("pk")
     ids = list(found.values_list("pk", flat=True)[: LIMIT + 1])
     with wall.lowered(), connection.cursor() as cursor:
-        fates = tuple(_fates(cursor, ids[:LIMIT], now, channels))
+        fates = tuple(_together(list(_looked_at(cursor, ids[:LIMIT], now, channels))))
     return Plan(filters=filters, fates=fates, more=len(ids) > LIMIT)
 
 
@@ -136,7 +142,7 @@ def retry(
     if row.state not in states:
         raise NotReplayable
     with wall.lowered(), transaction.atomic(), connection.cursor() as cursor:
-        [fate] = _fates(cursor, [row.pk], now, channels)
+        [(_, fate)] = _looked_at(cursor, [row.pk], now, channels)
         if not fate.goes:
             raise NotReplayable(fate.reason, fate.detail)
         if not _wait_again(cursor, [row.pk], states, now):
@@ -149,15 +155,46 @@ def retry(
 def fate_of(delivery_id: int, *, now: datetime, channels: Mapping[str, Channel]) -> Fate:
     """What trying one delivery again would come to. The caller found it through its door."""
     with wall.lowered(), connection.cursor() as cursor:
-        [fate] = _fates(cursor, [delivery_id], now, channels)
+        [(_, fate)] = _looked_at(cursor, [delivery_id], now, channels)
     return fate
 
 
-def _fates(cursor: CursorWrapper, ids: Sequence[int], now: datetime, channels: Mapping[str, Channel]) -> Iterator[Fate]:
+def _looked_at(
+    cursor: CursorWrapper, ids: Sequence[int], now: datetime, channels: Mapping[str, Channel]
+) -> Iterator[tuple[subjects.Row, Fate]]:
+    """Each by itself, as if nothing else were replayed."""
     for chunk in _chunks(ids):
         was = {pk: (state, reason) for pk, state, reason in _states(chunk)}
         for row in subjects.look_up_now(cursor, chunk, now):
-            yield _fate(row, was[row.id], subjects.decide(row, channels, now))
+            yield row, _fate(row, was[row.id], subjects.decide(row, channels, now))
+
+
+def _together(looked_at: Sequence[tuple[subjects.Row, Fate]]) -> Iterator[Fate]:
+    """All at once: of one rule and balance only the latest notice goes, and of a notice one to each address."""
+    alone = [row for row, fate in looked_at if fate.goes and isinstance(row, subjects.Told)]
+    latest: dict[tuple[int, int], tuple[int, int]] = {}
+    for row in alone:
+        latest[_place(row)] = max(_occasion(row), latest.get(_place(row), _occasion(row)))
+    stays = {row.id: DropReason.SUPERSEDED for row in alone if _occasion(row) < latest[_place(row)]}
+    taken: set[tuple[int, str, str]] = set()
+    for row in sorted((row for row in alone if row.id not in stays), key=lambda row: row.id):
+        if _post_box(row) in taken:
+            stays[row.id] = DropReason.SAME_ADDRESS
+        taken.add(_post_box(row))
+    for _, fate in looked_at:
+        yield replace(fate, goes=False, reason=stays[fate.id]) if fate.id in stays else fate
+
+
+def _place(row: subjects.Told) -> tuple[int, int]:
+    return row.row.rule_id, row.row.balance_id
+
+
+def _occasion(row: subjects.Told) -> tuple[int, int]:
+    return row.row.occasion, row.row.step
+
+
+def _post_box(row: subjects.Told) -> tuple[int, str, str]:
+    return row.row.notice_id, row.channel, row.address.lower()
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -176,6 +213,7 @@ def _fate(row: subjects.Row, was: tuple[str, str], verdict: checks.Verdict) -> F
         organization_id=row.organization_id,
         was=was[0],
         was_reason=was[1],
+        address=row.address,
         goes=objection is None,
         reason=objection.reason if objection else "",
         detail=objection.detail if objection else "",

@@ -1,5 +1,6 @@
 """Tables of uploads: a file handed over through a face, on its way into the ledger, and what became of it."""
 
+from enum import StrEnum
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -21,6 +22,16 @@ class ImportState(models.TextChoices):
     DONE = "done", "done"
     FAILED = "failed", "failed"
     CANCELLED = "cancelled", "cancelled"
+
+
+class Outcome(StrEnum):
+    """What an import that was done came to."""
+
+    ALL_IN = "all_in"
+    NOTHING_NEW = "nothing_new"
+    EMPTY = "empty"
+    SOME_REFUSED = "some_refused"
+    ALL_REFUSED = "all_refused"
 
 
 class Import(models.Model):
@@ -67,6 +78,15 @@ class Import(models.Model):
     def is_over(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.state not in (ImportState.WAITING, ImportState.RUNNING)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of its rows, once it is done."""
+        if self.refused:
+            return Outcome.SOME_REFUSED if self.posted or self.duplicates else Outcome.ALL_REFUSED
+        if self.posted:
+            return Outcome.ALL_IN
+        return Outcome.NOTHING_NEW if self.duplicates else Outcome.EMPTY
 
     @property
     def percent(self) -> int:

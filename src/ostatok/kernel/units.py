@@ -18,6 +18,8 @@ WHOLE_DIGITS = 14
 DECIMALS = 6
 LARGEST = Decimal(10) ** WHOLE_DIGITS - Decimal(1).scaleb(-DECIMALS)
 _GRAIN = Decimal(1).scaleb(-DECIMALS)
+# Where the word for "left" stands before the amount.
+_LEFT_FIRST = frozenset({"ru", "pl"})
 
 
 class UnknownUnitError(OstatokError):
@@ -182,6 +184,14 @@ def remains(base_amount: Decimal, unit: str, language: str) -> str:
     known, shown = _as_shown(base_amount, get(unit))
     language = text.known_language(language)
     return unit_words.remains(shown, "" if known.is_money else known.code, language)
+
+
+@lru_cache(maxsize=16384)
+def left(base_amount: Decimal, unit: str, language: str, *, short: bool = False) -> str:
+    """An amount and its word for "left", in the order of the language: `осталась 1 минута`, `1 minute left`."""
+    amount = format_amount(base_amount, unit, language, short=short)
+    word = remains(base_amount, unit, language)
+    return f"{word} {amount}" if text.known_language(language) in _LEFT_FIRST else f"{amount} {word}"
 
 
 def _as_shown(base_amount: Decimal, unit: Unit) -> tuple[Unit, Decimal]:

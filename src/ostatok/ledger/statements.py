@@ -40,6 +40,10 @@ class Period:
             rows = rows.filter(occurred_at__lt=self.until)
         return rows
 
+    def has(self, at: datetime) -> bool:
+        """Whether that moment is in it."""
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Piece:

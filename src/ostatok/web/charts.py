@@ -89,10 +89,10 @@ def _by_day(points: Sequence[Point], standing: Standing) -> list[tuple[str, str]
 
 def _label(points: Sequence[Point], standing: Standing, now: datetime) -> str:
     since = moments.near_day(points[0].at, now, reading.language(), reading.zone())
-    told = _("%(service)s since %(since)s, %(left)s left.") % {
+    told = _("%(service)s since %(since)s, %(left)s.") % {
         "service": standing.service_name,
         "since": since,
-        "left": reading.amount(standing.left, standing.unit),
+        "left": reading.left(standing.left, standing.unit),
     }
     return f"{told} {_until(standing, now)}"
 

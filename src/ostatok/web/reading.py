@@ -60,6 +60,11 @@ def amount(value: Decimal | int | None, unit: str, *, long: bool = False, signed
     return plus + units.format_amount(Decimal(value), unit, language(), short=not long)
 
 
+def left(value: Decimal, unit: str, *, long: bool = False) -> str:
+    """An amount that is left, with the word that agrees with it: `осталась 1 минута`, `zostały 2 min`."""
+    return units.left(value, unit, language(), short=not long)
+
+
 def percent(value: Decimal | None) -> str:
     """`15 %`, `9,5 %`: a per cent with at most one decimal."""
     return NOTHING if value is None else text.percent(Decimal(value), language())

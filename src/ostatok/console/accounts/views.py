@@ -14,7 +14,7 @@ from ostatok.console.accounts.forms import AccountFilters, AccountForm, LimitsFo
 from ostatok.console.accounts.statement import StatementFilters
 from ostatok.console.clients.editing import found_client, page_of, way_to
 from ostatok.console.crumbs import Crumb
-from ostatok.console.exports import Export, tidy
+from ostatok.console.exports import Export
 from ostatok.console.form_pages import ConfirmPage, FormPage
 from ostatok.console.list_pages import FoundPage
 from ostatok.kernel.slices import Slice
@@ -26,6 +26,7 @@ from ostatok.rules import standings
 from ostatok.web import changes
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
+from ostatok.web.taken_out import tidy
 
 
 class Accounts(FoundPage):

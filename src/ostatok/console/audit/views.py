@@ -19,7 +19,7 @@ from ostatok.parties import access, audit, finding_audit
 from ostatok.parties.access import Actor, Permission
 from ostatok.parties.finding_audit import Wanted
 from ostatok.parties.models import AuditRecord, Organization
-from ostatok.web import csv_file, reading
+from ostatok.web import csv_file, reading, taken_out
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 
@@ -101,7 +101,7 @@ class ExportAudit(Page):
             return exports.not_as_asked(request, narrow, reverse("console:audit"))
         for organization in self.visible(Organization).filter(pk__in=self._roots()):
             audit.exported(self.request.actor, "audit", organization, origin(self.request), now())
-        return csv_file.response("audit.csv", _COLUMNS, exports.whole(_lines(self.request.actor, narrow.wanted())))
+        return csv_file.response("audit.csv", _COLUMNS, taken_out.whole(_lines(self.request.actor, narrow.wanted())))
 
     def _roots(self) -> list[int]:
         """The organizations whose audit it is: where the reader has the right, and so everything below."""

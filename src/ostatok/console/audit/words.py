@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ostatok.console.audit import values
 
@@ -54,10 +54,10 @@ DEEDS: Final[Mapping[str, Promise]] = {
     "promised": gettext_lazy("payment promised"),
     "note": gettext_lazy("written"),
     "issued": gettext_lazy("issued"),
-    "revoked": gettext_lazy("revoked"),
+    "revoked": pgettext_lazy("deed", "revoked"),
     "accepted": gettext_lazy("accepted"),
     "access_taken": gettext_lazy("access taken away"),
-    "signed_in": gettext_lazy("signed in"),
+    "signed_in": pgettext_lazy("deed", "signed in"),
     "signed_out": gettext_lazy("signed out"),
     "sign_in_failed": gettext_lazy("sign-in failed"),
     "sessions_ended": gettext_lazy("sessions ended"),

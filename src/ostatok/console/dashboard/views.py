@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from ostatok.console import fields
 from ostatok.console.dashboard import lines, mailing
 from ostatok.console.dashboard.lines import RunningOut, RunOutFilters
-from ostatok.console.exports import Export, tidy
+from ostatok.console.exports import Export
 from ostatok.console.list_pages import FoundPage
 from ostatok.delivery import reasons, today
 from ostatok.kernel.slices import Slice
@@ -29,6 +29,7 @@ from ostatok.parties.access import Actor, Member, Permission
 from ostatok.parties.models import CallNote
 from ostatok.web import paging, reading
 from ostatok.web.pages import Page
+from ostatok.web.taken_out import tidy
 
 #: How many lines of the run-out list the overview shows.
 SHOWN: Final = 7

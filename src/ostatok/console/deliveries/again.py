@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ostatok.console.crumbs import crumb
+from ostatok.console.deliveries import foreseen
 from ostatok.console.deliveries.forms import ReplayFilters
 from ostatok.console.deliveries.views import REPLAYABLE
 from ostatok.delivery import reasons, replaying
@@ -112,15 +113,16 @@ class Replay(Page):
             "problem": problem,
             "here": _("Send again"),
             "crumbs": [crumb(_("Delivery log"), "deliveries")],
+            **(self._foreseen(plan) if plan else {}),
         }
-        return render(self.request, "console/deliveries/replay.html", {**context, **(_counted(plan) if plan else {})})
+        return render(self.request, "console/deliveries/replay.html", context)
 
-
-def _counted(plan: Plan) -> dict[str, Any]:
-    """How many would go and stay, with the reasons in words."""
-    language = reading.language()
-    return {
-        "going": len(plan.going),
-        "by_reason": [(reasons.words(reason, "", language), count) for reason, count in plan.by_reason.items()],
-        "staying": [(reasons.words(reason, "", language), count) for reason, count in plan.staying.items()],
-    }
+    def _foreseen(self, plan: Plan) -> dict[str, Any]:
+        """How many would go and stay, with the reasons in words, and what would become of the first of them."""
+        language = reading.language()
+        return {
+            "going": len(plan.going),
+            "by_reason": [(reasons.words(reason, "", language), count) for reason, count in plan.by_reason.items()],
+            "staying": [(reasons.words(reason, "", language), count) for reason, count in plan.staying.items()],
+            "lines": foreseen.lines(self.request.actor, plan),
+        }

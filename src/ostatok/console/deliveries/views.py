@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.core import signing
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -22,14 +22,10 @@ from ostatok.delivery.models import Delivery, DeliveryMessage, DeliveryState
 from ostatok.parties import access, audit
 from ostatok.parties.access import Actor, Permission
 from ostatok.rules.models import Rule
-from ostatok.web import reading
+from ostatok.web import letters, reading
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 
-#: A message is shown as its reader's mail program would, and can reach nothing: no script, no address, no cookie.
-LETTER_POLICY: Final = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'"
-)
 #: What can be tried again: what was given up, and, by its name alone, what was sent.
 REPLAYABLE: Final = (DeliveryState.DEAD, DeliveryState.UNKNOWN, DeliveryState.DROPPED, DeliveryState.SENT)
 _SALT: Final = "ostatok.letter"
@@ -99,7 +95,7 @@ class Letter(Page):
         if not _is_within(self.request.GET.get("within", ""), self.request.actor, message.delivery_id):
             subject, owner = f"delivery {message.delivery_id}", message.delivery.organization
             audit.saw(self.request.actor, subject, owner, origin(self.request), now())
-        return letter(message.html)
+        return letters.alone(message.html)
 
 
 def ticket(actor: Actor, delivery: int) -> str:
@@ -113,8 +109,3 @@ def _is_within(written: str, actor: Actor, delivery: int) -> bool:
         return bool(signing.loads(written, salt=_SALT, max_age=_ONE_LOOK) == [actor.name, delivery])
     except signing.BadSignature:
         return False
-
-
-def letter(html: str) -> HttpResponse:
-    """A letter as an answer that can do nothing."""
-    return HttpResponse(html, headers={"Content-Security-Policy": LETTER_POLICY})

@@ -1,9 +1,10 @@
 """Files that were handed over: taken in, followed while they are posted, their refused rows handed back."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from ostatok.console import fields
 from ostatok.console.crumbs import crumb
 from ostatok.console.form_pages import ConfirmPage, FormPage
+from ostatok.console.imports import samples
 from ostatok.console.list_pages import ListPage
 from ostatok.intake import table, uploads
 from ostatok.intake.models import Import, ImportKind, ImportRefusal
@@ -24,7 +26,7 @@ from ostatok.intake.table import REMARKS, Columns
 from ostatok.intake.uploads import UploadRefused
 from ostatok.parties import access, audit
 from ostatok.parties.access import Actor, Permission
-from ostatok.web import csv_file, paging, refusals
+from ostatok.web import csv_file, paging, reading, refusals
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 from ostatok.web.uploads import was_too_large
@@ -36,15 +38,6 @@ KINDS: Final = {
 }
 _FIGURE: Final = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _ENCODINGS: Final = [("utf-8", "UTF-8"), ("cp1251", "Windows-1251"), ("cp1250", "Windows-1250")]
-_SAMPLES: Final = {
-    ImportKind.ENTRIES: (
-        ("100001", "internet", "top_up", Decimal(100), "2026-11-21T09:00", "inv-118", "Invoice 118", "", ""),
-        ("100001", "internet", "charge", Decimal("12.5"), "2026-11-21T18:00", "calls-1121", "", "", ""),
-    ),
-    ImportKind.BALANCES: (
-        ("100001", "internet", Decimal("87.5"), "2026-11-21T18:00", "", Decimal(100), "2026-11-21T09:00"),
-    ),
-}
 
 
 class UploadForm(forms.Form):
@@ -143,8 +136,17 @@ class ImportBase(Page):
         return {
             "one": self.one,
             "kind": KINDS[ImportKind(self.one.kind)],
+            "log": self._log(),
             "may_cancel": not self.one.is_over and self.may(Permission.POST_ENTRIES, self.one.organization),
         }
+
+    def _log(self) -> str:
+        """Where the messages of those days stand that may have come of it."""
+        if not self.one.notices or self.one.started_at is None:
+            return ""
+        days = {"since": self.one.started_at, "until": self.one.finished_at or now()}
+        asked = {name: at.astimezone(reading.zone()).date() for name, at in days.items()}
+        return f"{reverse('console:deliveries')}?{urlencode({'organization': self.one.organization_id, **asked})}"
 
 
 class OneImport(ImportBase):
@@ -153,15 +155,30 @@ class OneImport(ImportBase):
     def get(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
         self.find()
         page = paging.cut(self.visible(ImportRefusal).filter(of=self.one), order=("line", "pk"), query=self.request.GET)
+        shown = _columns(self.one.kind, page.items)
         context = {
             **self.told(),
             "page": page,
-            "rows": [(row, refusals.said(row.message)) for row in page.items],
+            "columns": [name for _place, name in shown],
+            "rows": [
+                (row, refusals.said(row.message), [(name, _cell(row, at)) for at, name in shown] if row.values else [])
+                for row in page.items
+            ],
             "error": refusals.said(self.one.error),
             "may_export": self.may(Permission.EXPORT, self.one.organization),
             "crumbs": [crumb(_("Imports"), "imports")],
         }
         return render(self.request, "console/imports/page.html", context)
+
+
+def _columns(kind: str, rows: Sequence[ImportRefusal]) -> list[tuple[int, str]]:
+    """The columns of such a file in which any of the rows has something, each with its place."""
+    named = enumerate(uploads.columns(kind).all)
+    return [(at, name) for at, name in named if any(_cell(row, at) for row in rows)]
+
+
+def _cell(row: ImportRefusal, at: int) -> str:
+    return row.values[at] if at < len(row.values) else ""
 
 
 class Progress(ImportBase):
@@ -193,7 +210,7 @@ class Refused(ImportBase):
         amounts = frozenset(columns.places_of_amounts)
         for row in ImportRefusal.objects.filter(of=self.one).order_by("line").iterator(chunk_size=1_000):
             written = row.values or [""] * len(columns.all)
-            values = [_amount(value) if at in amounts else _cell(value) for at, value in enumerate(written)]
+            values = [_amount(value) if at in amounts else _plain(value) for at, value in enumerate(written)]
             yield [*values, row.line, row.reason, refusals.said(row.message), row.text]
 
 
@@ -226,7 +243,8 @@ class Sample(Page):
     def get(self, _request: HttpRequest, kind: str, **_where: Any) -> HttpResponseBase:
         if kind not in ImportKind.values:
             raise Http404
-        return csv_file.response(f"{kind}.csv", uploads.columns(kind).all, _SAMPLES[ImportKind(kind)])
+        rows = samples.rows(self.request.actor, ImportKind(kind), now())
+        return csv_file.response(f"{kind}.csv", uploads.columns(kind).all, rows)
 
 
 def _amount(value: str) -> object:
@@ -236,6 +254,6 @@ def _amount(value: str) -> object:
     return csv_file.AsItIs(f"'{value}") if table.with_dot(value) != value else value
 
 
-def _cell(value: str) -> object:
+def _plain(value: str) -> object:
     """A number below zero is no formula: it needs no apostrophe before it."""
     return csv_file.AsItIs(value) if value.startswith("-") and _FIGURE.fullmatch(value) else value

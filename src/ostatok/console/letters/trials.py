@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from ostatok.console.deliveries.views import letter
 from ostatok.console.letters import places
 from ostatok.console.letters.forms import LetterForm, OnWhomForm
 from ostatok.console.letters.views import OneTemplate
@@ -20,7 +19,7 @@ from ostatok.delivery.trying import Tried
 from ostatok.parties import audit
 from ostatok.parties.access import Permission
 from ostatok.parties.models import Client, User
-from ostatok.web import reading
+from ostatok.web import letters, reading
 from ostatok.web.pages import Page
 from ostatok.web.requests import origin
 
@@ -56,7 +55,7 @@ class LetterPage(Trial):
 
     def post(self, _request: HttpRequest, **_where: Any) -> HttpResponseBase:
         found, _client = self.tried()
-        return letter(_shown(found))
+        return letters.alone(_shown(found))
 
 
 class SendToMe(Trial):

@@ -40,6 +40,11 @@ BILLINGS: Final[Mapping[str, Promise]] = {
 }
 CHANNELS: Final[Mapping[str, Promise]] = {"email": gettext_lazy("e-mail")}
 
+_SINGLE: Final[Mapping[timedelta, Promise]] = {
+    timedelta(minutes=1): gettext_lazy("every minute"),
+    timedelta(hours=1): gettext_lazy("every hour"),
+    timedelta(days=1): gettext_lazy("every day"),
+}
 #: When a rule with bands tells, by what it takes for 100 %.
 _BELOW_OF: Final[Mapping[str, Promise]] = {
     Mark.LAST_TOP_UP: gettext_lazy("When what is left falls below {edges} of the last top-up"),
@@ -122,15 +127,21 @@ def how_often(said: Said) -> str:
         return text % {"count": count}
     if said.period is None:
         return _("once, until it is over")
-    period = reading.duration(said.period)
+    every = _every(said.period)
     if said.max_qty is None:
-        return _("at once, then every %(period)s until it is over") % {"period": period}
+        return _("at once, then %(every)s until it is over") % {"every": every}
     text = ngettext(
         "once until the next top-up",
-        "every %(period)s, at most %(count)s times until the next top-up",
+        "%(every)s, at most %(count)s times until the next top-up",
         said.max_qty,
     )
-    return text % {"period": period, "count": said.max_qty}
+    return text % {"every": every, "count": said.max_qty}
+
+
+def _every(period: timedelta) -> str:
+    """`every day`, `every 24 hours`: one of a unit has words of its own in other languages."""
+    single = _SINGLE.get(period)
+    return str(single) if single else _("every %(period)s") % {"period": reading.duration(period)}
 
 
 def after_telling(said: Said) -> str:
@@ -163,8 +174,8 @@ def more(said: Said) -> list[str]:
     if said.cooldown:
         lines.append(_("Between two letters at least %(period)s pass.") % {"period": reading.duration(said.cooldown)})
     if said.first == First.NEXT_CHECK and said.period:
-        period = reading.duration(said.period)
-        lines.append(_("The first letter waits for the check, which comes every %(period)s.") % {"period": period})
+        every = {"every": _every(said.period)}
+        lines.append(_("The first letter waits for the check, which comes %(every)s.") % every)
     return lines
 
 

@@ -43,6 +43,12 @@ def amount(value: Decimal | int | None, unit: str, form: str = "short", signed: 
 
 
 @register.simple_tag
+def remaining(value: Decimal, unit: str) -> str:
+    """`{% remaining event.left event.unit %}` → `осталось 6 мин`."""
+    return reading.left(value, unit)
+
+
+@register.simple_tag
 def unit(code: str) -> str:
     """`{% unit "min" %}` → `мин`."""
     return reading.unit(code)
