@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 #: Who takes the wall down, and why that shows nobody more than is his.
 LOWERED_BY = {
+    "console/meanwhile.py": "finds who changed a thing meanwhile, and names them to those who may know",
     "delivery/replaying.py": "settles deliveries that came through their door, by facts from the whole tree",
     "intake/uploads.py": "keeps a file of an organization in which the actor may post",
     "parties/audit.py": "records, so that nobody behind the wall can forge a record",

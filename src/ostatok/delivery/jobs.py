@@ -57,7 +57,10 @@ def blueprint(*, tick: Callable[[datetime], object], refresh: Callable[[datetime
     @jobs.periodic(cron=HOURLY)
     @jobs.task(name="forget_workers", queueing_lock="forget_workers")
     def run_forget_workers(timestamp: int) -> None:  # noqa: ARG001
-        forget_workers()
+        try:
+            forget_workers()
+        finally:
+            connection.close()  # within the hour nothing else may need it, and the thread may end before
 
     @jobs.periodic(cron=EVERY_FIVE_MINUTES)
     @jobs.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)

@@ -146,7 +146,8 @@ SENTENCES: Final = (
     gettext_noop("a character that cannot stand in YAML: %(why)s"),
     gettext_noop("control characters are not allowed"),
     gettext_noop("special characters are not allowed"),
-    # Why a worker did not switch a rule (web.switching).
+    # What becomes of a switching that waits, and why a worker did not switch a rule (web.switching).
+    gettext_noop("what a worker was to do with the rule is taken back"),
     gettext_noop("the key it was asked for with has expired or was revoked"),
     gettext_noop("the fault is on our side and is in the log"),
     *refusals.AMOUNTS,
