@@ -73,6 +73,8 @@ GET    /deliveries/{id}/attempts                         404  200   200   200   
 GET    /deliveries/{id}/message                          404  200   200   200     200   200     404     200   200
 POST   /rule-previews                                    200  403   403   200     403   200     200     403   200
 GET    /rules/{name}/preview                             404  200   200   200     200   200     404     200   200
+GET    /rules/{name}/count                               404  200   200   200     200   200     404     200   200
+GET    /rules/{name}/alarms                              404  200   200   200     200   200     404     200   200
 GET    /rules/{name}/shadow-report                       404  200   200   200     200   200     404     200   200
 GET    /rules/{name}/switching                           404  200   200   200     200   200     404     200   200
 GET    /rules                                            200  200   200   200     200   200     200     200   200

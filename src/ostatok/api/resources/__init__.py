@@ -3,6 +3,7 @@
 from ostatok.api.main import api
 from ostatok.api.resources import (
     accounts,
+    alarms,
     audit,
     balances,
     cabinet_people,
@@ -61,6 +62,7 @@ _ROUTERS = (
     ("deliveries", deliveries.router),
     ("rule-previews", rule_previews.router),
     ("rules", rule_previews.of_rule),
+    ("rules", alarms.of_rule),
     ("rules", rule_switching.router),
     ("rules", rules.router),
     ("templates", templates.router),

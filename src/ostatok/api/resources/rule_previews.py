@@ -30,9 +30,9 @@ from ostatok.api.resources import rules
 from ostatok.api.resources.notices import BandTold
 from ostatok.notices import shadow
 from ostatok.parties.access import Permission
-from ostatok.rules import preview
+from ostatok.rules import counting, preview
 from ostatok.rules.preview import Fate, Place, Preview, Standing
-from ostatok.web import paging, previews
+from ostatok.web import counts, paging, previews
 from ostatok.web.requests import FaceRequest
 
 router = Router(tags=["rules"])
@@ -41,6 +41,9 @@ of_rule = Router(tags=["rules"])
 _ORDER: Final = ("figure", "balance")
 #: So long a request waits for a statement of a look, and whoever changes the same rule for the request.
 _PATIENCE: Final = timedelta(seconds=10)
+#: So long a piece of a count takes, or as long as so many balances.
+_PIECE: Final = counting.PATIENCE
+_CHUNK: Final = counting.CHUNK
 _LOOKED_BACK: Final = timedelta(days=7)
 _LONGEST: Final = timedelta(days=366)
 
@@ -86,6 +89,20 @@ class PreviewTold(Told):
     next: str | None = Field(examples=[None])
 
 
+class CountTold(Told):
+    """What is known of a rule after some of the balances it speaks to were looked at."""
+
+    watched: int = Field(description="Balances that would join it.", ge=0, examples=[1_000_000])
+    looked: int = Field(description="So many of them were looked at.", ge=0, examples=[90_000])
+    unmeasured: int = Field(description="Of those, how many have no mark.", ge=0, examples=[4])
+    unknown: int = Field(description="Of those, how many were never posted to.", ge=0, examples=[2])
+    below: int = Field(description="At least so many are below.", ge=0, examples=[12_000])
+    notified: int = Field(description="At least so many notices would be raised.", ge=0, examples=[11_000])
+    letters: list[LettersTold]
+    items: list[StandingTold] = Field(description="The most urgent of those looked at.")
+    next: str | None = Field(description="The cursor that counts on; null when all were looked at.", examples=[None])
+
+
 class ShadowDay(Told):
     """What would have been told on one day of the organization's calendar."""
 
@@ -120,6 +137,32 @@ def preview_saved_rule(
     """Who would be notified now, and why, if this rule were switched on. Nothing is sent or kept."""
     rule = rules.found(request, name, organization)
     return _told(preview.of_rule(rule, now=now(), after=_place(at.cursor), size=at.limit, patience=_PATIENCE))
+
+
+@of_rule.get("{path:name}/count", response=CountTold)
+def count_saved_rule(
+    request: FaceRequest, name: Name, at: Query[Paging], organization: Organization = None
+) -> CountTold:
+    """The preview of a rule that speaks to very many, counted in pieces: each answer has what was found so far.
+
+    A call takes a second or two and says with `next` where the following one counts on, for an hour. Where the rule was
+    changed meanwhile the count begins anew.
+    """
+    rule = rules.found(request, name, organization)
+    so_far = counts.decode(at.cursor) if at.cursor else None
+    found = counting.of_rule(rule, now=now(), so_far=so_far, size=at.limit, patience=_PIECE, chunk=_CHUNK)
+    seen = found.preview
+    return CountTold(
+        watched=seen.watched,
+        looked=found.looked,
+        unmeasured=seen.unmeasured,
+        unknown=seen.unknown,
+        below=seen.below,
+        notified=seen.notified,
+        letters=_letters(seen),
+        items=[_standing(one) for one in seen.items],
+        next=counts.encode(found) or None,
+    )
 
 
 @router.post("", response=PreviewTold, openapi_extra=body("rules"))
@@ -171,15 +214,17 @@ def _told(found: Preview) -> PreviewTold:
         below=found.below,
         clients=found.clients or 0,
         notified=found.notified,
-        letters=[
-            LettersTold(
-                recipient=one.recipient, channel=one.channel, count=one.count, without_address=one.without_address
-            )
-            for one in found.letters
-        ],
+        letters=_letters(found),
         items=[_standing(one) for one in found.items],
         next=None if following is None else paging.encode(_ORDER, (following.figure, following.balance_id)),
     )
+
+
+def _letters(found: Preview) -> list[LettersTold]:
+    return [
+        LettersTold(recipient=one.recipient, channel=one.channel, count=one.count, without_address=one.without_address)
+        for one in found.letters
+    ]
 
 
 def _standing(one: Standing) -> StandingTold:

@@ -1,20 +1,14 @@
-"""Who stands below a rule, counted on while its page is open: what was counted travels with the page, signed."""
+"""Who stands below a rule, counted on while its page is open."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final
-
-from django.core import signing
+from typing import Any, ClassVar
 
 from ostatok.rules import counting
-from ostatok.rules.counting import Count, Tally
+from ostatok.rules.counting import Tally
 from ostatok.rules.models import Rule
-from ostatok.rules.preview import Fate, Letters
-
-_SALT: Final = "ostatok.counts"
-#: Figures of an hour ago are no part of a count of now.
-_GOOD_FOR: Final = timedelta(hours=1)
+from ostatok.web import counts
+from ostatok.web.paging import BrokenCursor
 
 
 class Counting:
@@ -27,28 +21,15 @@ class Counting:
         """What templates show of it: `so_far` is where the next step begins, empty once all are counted."""
         asked = query.get("so_far", "")
         found = counting.of_rule(
-            rule, now=now, so_far=decode(asked), size=size, patience=self.patience, chunk=self.chunk
+            rule, now=now, so_far=_so_far(asked), size=size, patience=self.patience, chunk=self.chunk
         )
-        return {"preview": found.preview, "count": found, "so_far": encode(found), "in_pieces": asked or found.rest}
+        so_far = counts.encode(found)
+        return {"preview": found.preview, "count": found, "so_far": so_far, "in_pieces": asked or found.rest}
 
 
-def encode(count: Count) -> str:
-    """Where a count goes on, signed; empty where it is whole."""
-    return signing.dumps(asdict(count.rest), salt=_SALT, compress=True) if count.rest else ""
-
-
-def decode(text: str) -> Tally | None:
-    """The tally in a page's address; of a broken, old or foreign one there is none, and the count begins anew."""
+def _so_far(text: str) -> Tally | None:
+    """The tally in a page's address; without one, or with one that is good no more, the count begins anew."""
     try:
-        return _tally(signing.loads(text, salt=_SALT, max_age=_GOOD_FOR))
-    except (signing.BadSignature, ValueError, TypeError, KeyError, AttributeError):
+        return counts.decode(text) if text else None
+    except BrokenCursor:
         return None
-
-
-def _tally(stated: Mapping[str, Any]) -> Tally:
-    parts = {
-        "fates": {Fate(fate): count for fate, count in stated["fates"].items()},
-        "letters": tuple(Letters(**one) for one in stated["letters"]),
-        "urgent": tuple(stated["urgent"]),
-    }
-    return Tally(**{**stated, **parts})
