@@ -56,6 +56,15 @@ def _sent(shop: Shop) -> None:
     Notice.objects.filter(organization_id=shop.organization.pk).update(state="sent")
 
 
+def test_use_too_small_for_a_figure_a_day_is_use(shop: Shop) -> None:
+    rule(shop)
+    some = shop.entry("charge", "0.000001", service="money", occurred_at=shop.now - timedelta(days=3))
+    shop.post(some)
+    assert look(shop) == 1
+    assert Outlook.objects.get(balance=shop.money).daily_use == 0
+    assert Notice.objects.get().balance == shop.money
+
+
 def test_what_lasts_for_fewer_days_is_told_once(shop: Shop) -> None:
     rule(shop)
     charge(shop, 350)

@@ -42,7 +42,10 @@ exists (
         and o.seq = b.seq and o.amount = b.amount and o.held = b.held
         and o.day = (%(now)s::timestamptz at time zone 'UTC')::date and o.as_of <= %(now)s
         and not exists (select from outlook_mark m where m.balance_id = b.id)
-        and (o.daily_use = 0 or coalesce(o.runs_out_at >= %(now)s + make_interval(secs => 86400 * r.days), true))
+        and (
+            o.used = array_fill(0::numeric, array[8])
+            or coalesce(o.runs_out_at >= %(now)s + make_interval(secs => 86400 * r.days), true)
+        )
 )
 
 -- name: lock_due
