@@ -40,7 +40,7 @@ def _states() -> set[str]:
         ("export_clients", {"status": "fine"}, "Status"),
         ("export_clients", {"group": "1000000"}, "Group"),
         ("export_clients", {"manager": "x"}, "Manager"),
-        ("export_clients", {"text": "x" * 101}, "Name, number, tax id or phone"),
+        ("export_clients", {"text": "x" * 101}, "Name, number, tax id, phone or e-mail"),
         ("export_run_out", {"whose": "hers"}, "Whose"),
         ("export_run_out", {"called": "maybe"}, "Call"),
         ("export_run_out", {"service": "x" * 65}, "Service"),

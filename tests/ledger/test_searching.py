@@ -17,9 +17,9 @@ from tests.ledger.shop import Shop
 pytestmark = pytest.mark.django_db
 
 NAMES = {
-    "rom": ("ООО «Ромашка и партнёры»", "7812345678", "+7 921 000-00-01"),
-    "tszh": ("ТСЖ «Академическая, 14, корпус 2»", "7814567890", "8 (812) 555-01-48"),
-    "kas": ("ИП Қасымова Әйгерім", "880101300123", ""),
+    "rom": ("ООО «Ромашка и партнёры»", "7812345678", "+7 921 000-00-01", "Kassa_1@romashka.mail.test"),
+    "tszh": ("ТСЖ «Академическая, 14, корпус 2»", "7814567890", "8 (812) 555-01-48", "tszh14@mail.test"),
+    "kas": ("ИП Қасымова Әйгерім", "880101300123", "", ""),
 }
 
 
@@ -29,10 +29,9 @@ def north() -> Organization:
     north = Organization.objects.create(code="north", name="North", parent=root)
     south = Organization.objects.create(code="south", name="South", parent=root)
     for organization in (north, south):
-        for code, (name, tax_id, phone) in NAMES.items():
-            client = Client.objects.create(
-                organization=organization, code=f"{organization.code}-{code}", name=name, tax_id=tax_id, phone=phone
-            )
+        for code, (name, tax_id, phone, email) in NAMES.items():
+            more = {"name": name, "tax_id": tax_id, "phone": phone, "email": email}
+            client = Client.objects.create(organization=organization, code=f"{organization.code}-{code}", **more)
             Account.objects.create(
                 organization=organization, number=f"{client.pk:06}", client=client, address="Садовая ул., 12"
             )
@@ -74,6 +73,15 @@ def find(actor: Actor, text: str = "", **more: object) -> list[str]:
         ("14 академическая", ["north-tszh"]),
         ("садовая", ["north-kas", "north-rom", "north-tszh"]),
         ("ромашка академическая", []),
+        ("kassa_1@ROMASHKA.mail.test", ["north-rom"]),
+        ("kassa_1@", ["north-rom"]),
+        ("kassa11@", []),
+        ("k%1@romashka", []),
+        ("14@mail", ["north-tszh"]),
+        ("@romashka", ["north-rom"]),
+        ("@mail.test", ["north-tszh"]),
+        ("mail", []),
+        ("@", ["north-kas", "north-rom", "north-tszh"]),
         ("%", ["north-kas", "north-rom", "north-tszh"]),
         ("_ома", ["north-rom"]),
         ("' or true --", []),
@@ -91,7 +99,7 @@ def test_a_client_is_found_by_the_number_of_its_account(north: Organization) -> 
 
 def test_an_account_is_found_by_its_number_its_address_and_its_client(north: Organization) -> None:
     account = Account.objects.get(client__code="north-rom")
-    for text in (account.number, "ромашка", "7812345678"):
+    for text in (account.number, "ромашка", "7812345678", "kassa_1@romashka"):
         with wall.raised_for(clerk(north)):
             assert list(searching.accounts(clerk(north), Search(text=text)).items) == [account]
     with wall.raised_for(clerk(north)):
@@ -103,6 +111,8 @@ def test_everybody_finds_what_lies_in_their_reach_only(north: Organization) -> N
     assert len(find(System(), "ромашка")) == len(find(clerk(root), "ромашка")) == 2
     assert find(clerk(root), "ромашка", organization=north.pk) == ["north-rom"]
     assert find(clerk(north), "ромашка", organization=Organization.objects.get(code="south").pk) == []
+    assert len(find(System(), "@romashka")) == len(find(clerk(root), "@romashka")) == 2
+    assert find(clerk(north), "@romashka") == ["north-rom"]
     assert find(Member(user_id=1, name="nobody", roles={}), "ромашка") == []
     customer = Customer(user_id=1, name="c", clients=(Client.objects.get(code="north-rom").pk,))
     assert find(customer, "ромашка") == []

@@ -99,7 +99,9 @@ def runner(*jobs: Callable[[], Blueprint]) -> Callable[[], Coroutine[Any, Any, N
 
 def _app(jobs: Iterable[Callable[[], Blueprint]]) -> App:
     parameters: dict[str, Any] = connector_params()
-    app = DjangoApp(connector=PsycopgConnector(kwargs=parameters, min_size=1, max_size=CONCURRENCY + 2))
+    # A job that ended while the database is gone waits this long to say so, also when the worker is told to stop.
+    connector = PsycopgConnector(kwargs=parameters, min_size=1, max_size=CONCURRENCY + 2, timeout=STOP_WITHIN)
+    app = DjangoApp(connector=connector)
     for make in jobs:
         app.add_tasks_from(make(), namespace="ostatok")
     return app

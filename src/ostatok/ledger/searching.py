@@ -2,7 +2,8 @@
 
 Found by: name, code, tax id, phone; or number and address of an account. Each word of the text must be found, in
 small letters or capitals: one or two letters as the beginning of a word, more as any part of one. A phone is known
-by its digits. A text finds a thousand rows at most; whether there may be more is said by `is_cut`.
+by its digits. A text with an @ is part of an e-mail address of a client, and looked for nowhere else. A text finds a
+thousand rows at most; whether there may be more is said by `is_cut`.
 """
 
 import re
@@ -32,6 +33,9 @@ _LONG_ENOUGH: Final = 3
 _NATIONAL_DIGITS: Final = 10
 _NUMBER = re.compile(r"[+(]?\d[\d\s()./-]*")
 _WORD = re.compile(r"[^\W_]+")
+# As long as one word at least, or every address there is would be looked at.
+_MAIL = re.compile(r"(?=.*[^\W_]{3})\S*@\S*")
+_LIKE_MEANS = re.compile(r"[\\%_]")
 _M = TypeVar("_M", bound=models.Model)
 
 #: A place in a list: the name or number of a row, and its id.
@@ -98,8 +102,10 @@ def _is_cut(block: str, through: str, actor: Actor, search: Search) -> bool:
 
 
 def patterns(text: str) -> list[str]:
-    """What LIKE is asked for, of texts in which every word stands in small letters after a blank."""
+    """What LIKE is asked for, of texts in which every word stands in small letters after a blank; or of addresses."""
     folded = text.lower().replace("ё", "е").strip()
+    if _MAIL.fullmatch(folded):
+        return ["%" + _LIKE_MEANS.sub(r"\\\g<0>", folded) + "%"]
     if _NUMBER.fullmatch(folded):
         return [_pattern(_digits(folded))]
     return [_pattern(word) for word in _WORD.findall(folded)[:_MOST_WORDS]]

@@ -59,7 +59,8 @@ class Wanted(Within):
 
     search: Text | None = Field(
         default=None,
-        description="Parts of a name, code, tax id or phone, or of a number or address of an account.",
+        description="Parts of a name, code, tax id or phone, or of a number or address of an account. "
+        "With an @: part of an e-mail address.",
         json_schema_extra=like("ромаш"),
     )
     band: Band | None = Field(default=None, description="With a balance as low as this.")

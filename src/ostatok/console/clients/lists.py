@@ -1,4 +1,4 @@
-"""The list of clients: found by a part of the name, a number, tax id or phone; narrowed; taken out as a file."""
+"""The list of clients: found by part of a name, number, tax id, phone or e-mail; narrowed; taken out as a file."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +35,7 @@ _URGENCY: Final = {Band.CRIT: 0, Band.LOWER: 1, Band.LOW: 2, Band.OK: 3, Band.NO
 class ClientFilters(Filters):
     """What clients are found by, and narrowed by."""
 
-    text = forms.CharField(label=_("Name, number, tax id or phone"), required=False, max_length=100)
+    text = forms.CharField(label=_("Name, number, tax id, phone or e-mail"), required=False, max_length=100)
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
