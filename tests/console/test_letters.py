@@ -100,11 +100,22 @@ def test_a_test_goes_to_ones_own_address_and_is_no_notice(
     before = Delivery.objects.count()
     response = browser.post(url(world, "send_template"), {**WORDING, "client": "romashka"})
     assert response.status_code == 200
+    assert 'name="client" value="romashka"' in response.content.decode()
     [mail] = sink.mails
     assert mail.recipient == "service_administrator@north.test"
     assert b"test" in mail.content
     assert Delivery.objects.count() == before
     assert not Template.objects.exists()
+
+
+def test_what_it_can_say_is_told_in_the_readers_words_with_examples_in_the_templates_language(
+    browser: Browser, world: faces.World
+) -> None:
+    browser.cookies["django_language"] = "pl"
+    page = read(browser, url(world))
+    assert "Górna granica przedziału, w który weszło saldo" in page
+    assert "<td>15 минут</td>" in page
+    assert "15 minutes" not in page
 
 
 def test_an_old_version_is_compared_and_put_in_force_again(browser: Browser, world: faces.World) -> None:

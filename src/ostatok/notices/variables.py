@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop as _
+
 from ostatok.kernel import text, units
 from ostatok.notices import bar, blocks, values, words
 
@@ -18,7 +20,10 @@ Variables = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One name a template may use. `nullable`: it can be nil; `example`: how it prints in an English letter."""
+    """One name a template may use. `nullable`: it can be nil; `example`: how it prints in an English letter.
+
+    `meaning` has translations in the catalogues of the pages.
+    """
 
     name: str
     type: str
@@ -32,64 +37,66 @@ def _may_be_nil(name: str, type_: str, meaning: str, example: str) -> Variable:
 
 
 VARIABLES: tuple[Variable, ...] = (
-    Variable("client_name", "text", "The client's name", "ООО «Ромашка»"),
-    Variable("client_code", "text", "The client's code", "c1"),
-    _may_be_nil("client_tax_id", "text", "The client's tax id (ИНН, NIP, БСН/ЖСН)", "7812345678"),
-    Variable("account_number", "text", "The account's number", "100001"),
-    _may_be_nil("account_address", "text", "The account's address", "Санкт-Петербург, Садовая ул., 12"),
-    Variable("service_name", "text", "The service's short name", "АД"),
+    Variable("client_name", "text", _("The client's name"), "ООО «Ромашка»"),
+    Variable("client_code", "text", _("The client's code"), "c1"),
+    _may_be_nil("client_tax_id", "text", _("The client's tax id (ИНН, NIP, БСН/ЖСН)"), "7812345678"),
+    Variable("account_number", "text", _("The account's number"), "100001"),
+    _may_be_nil("account_address", "text", _("The account's address"), "Санкт-Петербург, Садовая ул., 12"),
+    Variable("service_name", "text", _("The service's short name"), "АД"),
     Variable(
         "service_full_name",
         "text",
-        "Its full name; the short one if it has no other",
+        _("Its full name; the short one if it has no other"),
         "Автоматический обзвон должников",
     ),
-    Variable("unit", "text", "The code of the service's unit", "min"),
-    Variable("left", "amount", "What is left now: the balance less what is held", "15 minutes"),
-    Variable("balance", "amount", "The balance now", "15 minutes"),
-    Variable("held", "amount", "What of the balance is held for something else", "0 minutes"),
-    Variable("credit_limit", "amount", "How far the balance may go below zero", "0 minutes"),
-    Variable("available", "amount", "Balance + credit limit − held", "15 minutes"),
-    _may_be_nil("percent", "per cent", "What is left in per cent of the mark", "15%"),
-    _may_be_nil("level", "level", "How low that is: nil from 20% up, else `low`, `lower`, `crit`", "that is low"),
-    _may_be_nil("balance_bar", "HTML", "The bar of what is left, for HTML; prints nothing in text", ""),
-    _may_be_nil("mark", "amount", "What 100% is: by default the last top-up", "100 minutes"),
-    _may_be_nil("mark_at", "moment", "When that was", "16 November 2026"),
-    Variable("mark_kind", "text", "What counts as 100%: `last_top_up`, `balance_after`, `package`", "last_top_up"),
-    Variable("mark_label", "text", "The same in words, as a label", "Last top-up"),
-    Variable("mark_of", "text", "The same in words, as it stands after “15% of”", "the last top-up"),
-    _may_be_nil("band_upper", "per cent", "Upper edge of the band entered", "20%"),
-    _may_be_nil("band_lower", "per cent", "Its lower edge; the last band has none", "10%"),
-    Variable("last_warning", "yes or no", "Whether no lower band is left to warn about", "false"),
-    _may_be_nil("next_percent", "per cent", "Upper edge of the next band below", "10%"),
-    _may_be_nil("next_at", "amount", "The same as an amount", "10 minutes"),
-    _may_be_nil("threshold", "amount", "The threshold of the rule", "20 minutes"),
-    _may_be_nil("forecast_days", "days", "For fewer days than these it is to last, by the rule", "7 days"),
-    _may_be_nil("lasts_days", "days", "For how many whole days it lasts at the recent rate", "3 days"),
+    Variable("unit", "text", _("The code of the service's unit"), "min"),
+    Variable("left", "amount", _("What is left now: the balance less what is held"), "15 minutes"),
+    Variable("balance", "amount", _("The balance now"), "15 minutes"),
+    Variable("held", "amount", _("What of the balance is held for something else"), "0 minutes"),
+    Variable("credit_limit", "amount", _("How far the balance may go below zero"), "0 minutes"),
+    Variable("available", "amount", _("Balance + credit limit − held"), "15 minutes"),
+    _may_be_nil("percent", "per cent", _("What is left in per cent of the mark"), "15%"),
+    _may_be_nil("level", "level", _("How low that is: nil where it is not low, else `low`, `lower`, `crit`"), "that is low"),
+    _may_be_nil("balance_bar", "HTML", _("The bar of what is left, for HTML; prints nothing in text"), ""),
+    _may_be_nil("mark", "amount", _("What per cents are taken of: by default the last top-up"), "100 minutes"),
+    _may_be_nil("mark_at", "moment", _("When that was"), "16 November 2026"),
+    Variable("mark_kind", "text", _("What counts as 100%: `last_top_up`, `balance_after`, `package`"), "last_top_up"),
+    Variable("mark_label", "text", _("The same in words, as a label"), "Last top-up"),
+    Variable("mark_of", "text", _("The same in words, as it stands after “15 per cent of”"), "the last top-up"),
+    _may_be_nil("band_upper", "per cent", _("Upper edge of the band entered"), "20%"),
+    _may_be_nil("band_lower", "per cent", _("Its lower edge; the last band has none"), "10%"),
+    Variable("last_warning", "yes or no", _("Whether no lower band is left to warn about"), "false"),
+    _may_be_nil("next_percent", "per cent", _("Upper edge of the next band below"), "10%"),
+    _may_be_nil("next_at", "amount", _("The same as an amount"), "10 minutes"),
+    _may_be_nil("threshold", "amount", _("The threshold of the rule"), "20 minutes"),
+    _may_be_nil("forecast_days", "days", _("For fewer days than these it is to last, by the rule"), "7 days"),
+    _may_be_nil("lasts_days", "days", _("For how many whole days it lasts at the recent rate"), "3 days"),
     _may_be_nil(
         "lasts_until",
         "moment",
-        "Until when it lasts at the recent rate of use",
+        _("Until when it lasts at the recent rate of use"),
         "22 November, 10:30",
     ),
-    _may_be_nil("top_up_url", "text", "Where to top up (http or https)", "https://pay.example.com/100001"),
-    _may_be_nil("last_payment", "amount", "The last top-up", "100 minutes"),
-    Variable("last_entries", "list", "The last ten entries: each has `date`, `kind`, `amount`, `memo`", ""),
-    Variable("last_10_in_a_table", "table", "The same as a table", ""),
-    Variable("facts", "table", "Service, balance, last top-up, account, client: what of it is known, row by row", ""),
-    Variable("masthead", "block", "The organization's logo, or its name", ""),
-    Variable("signature", "block", "The organization's name, phone and e-mail", ""),
-    _may_be_nil("bank_account", "text", "The client's bank account", "40702810900000000001"),
-    _may_be_nil("pin", "text", "The client's PIN; masked unless the organization allows it", "2468"),
-    Variable("organization_name", "text", "Who writes", "ООО «Энергосбыт»"),
-    _may_be_nil("organization_phone", "text", "Its phone", "8 800 555-01-48"),
-    _may_be_nil("organization_email", "text", "Its e-mail", "help@energo.example"),
-    _may_be_nil("organization_logo_url", "text", "Address of its logo (https)", "https://energo.example/logo.png"),
-    Variable("rule_name", "text", "The rule that was met", "Остаток минут"),
-    Variable("raised_at", "moment", "When that was", "21 November 2026, 10:30"),
-    Variable("as_of", "moment", "The moment of the figures in this message", "21 November 2026, 10:31"),
-    Variable("kind", "text", "The trigger's kind", "balance_band"),
-    Variable("language", "text", "The language of the message", "en"),
+    _may_be_nil("top_up_url", "text", _("Where to top up (http or https)"), "https://pay.example.com/100001"),
+    _may_be_nil("last_payment", "amount", _("The last top-up"), "100 minutes"),
+    Variable("last_entries", "list", _("The last ten entries: each has `date`, `kind`, `amount`, `memo`"), ""),
+    Variable("last_10_in_a_table", "table", _("The same as a table"), ""),
+    Variable(
+        "facts", "table", _("Service, balance, last top-up, account, client: what of it is known, row by row"), ""
+    ),
+    Variable("masthead", "block", _("The organization's logo, or its name"), ""),
+    Variable("signature", "block", _("The organization's name, phone and e-mail"), ""),
+    _may_be_nil("bank_account", "text", _("The client's bank account"), "40702810900000000001"),
+    _may_be_nil("pin", "text", _("The client's PIN; masked unless the organization allows it"), "2468"),
+    Variable("organization_name", "text", _("Who writes"), "ООО «Энергосбыт»"),
+    _may_be_nil("organization_phone", "text", _("Its phone"), "8 800 555-01-48"),
+    _may_be_nil("organization_email", "text", _("Its e-mail"), "help@energo.example"),
+    _may_be_nil("organization_logo_url", "text", _("Address of its logo (https)"), "https://energo.example/logo.png"),
+    Variable("rule_name", "text", _("The rule that was met"), "Остаток минут"),
+    Variable("raised_at", "moment", _("When that was"), "21 November 2026, 10:30"),
+    Variable("as_of", "moment", _("The moment of the figures in this message"), "21 November 2026, 10:31"),
+    Variable("kind", "text", _("The trigger's kind"), "balance_band"),
+    Variable("language", "text", _("The language of the message"), "en"),
 )
 NAMES = frozenset(variable.name for variable in VARIABLES)
 

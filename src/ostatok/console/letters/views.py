@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from ostatok.console import fields
 from ostatok.console.crumbs import Crumb, crumb
 from ostatok.console.form_pages import ConfirmPage, FormPage
-from ostatok.console.letters import places
+from ostatok.console.letters import places, vocabulary
 from ostatok.console.letters.forms import LetterForm, known_by
 from ostatok.console.letters.places import Place
 from ostatok.console.list_pages import Filters
-from ostatok.notices import variables, wordings
+from ostatok.notices import wordings
 from ostatok.notices.models import Template
 from ostatok.notices.source import PERCENT_NAMES
 from ostatok.parties.access import Actor, Permission
@@ -76,9 +76,10 @@ class OneTemplate(FormPage):
         return {
             "place": self.place,
             "may_change": self.may(Permission.CHANGE_TEMPLATES, self.place.organization),
-            "variables": variables.VARIABLES,
+            "variables": vocabulary.of(self.place.language),
             "percent_names": sorted((f"%{name}", meant) for name, meant in PERCENT_NAMES.items()),
             "versions": places.versions(self, self.place),
+            "on_whom": self.request.POST.get("client", ""),
             "crumbs": trail(self.place)[:-1],
             "here": trail(self.place)[-1].label,
         }

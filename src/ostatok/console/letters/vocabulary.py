@@ -1,0 +1,42 @@
+"""What a template can say, in the reader's words, each with an example in the language of the template."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from ostatok.kernel import text
+from ostatok.notices import rendering, samples, variables
+from ostatok.notices.variables import Variable, Variables
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Word:
+    """A name, what it stands for, and how it prints; nothing where that is a table or a block."""
+
+    name: str
+    meaning: str
+    may_be_missing: bool
+    example: str
+
+
+def of(language: str) -> list[Word]:
+    """All names there are, in the order of the docs."""
+    known = _known(language)
+    return [
+        Word(name=one.name, meaning=_(one.meaning), may_be_missing=one.nullable, example=_example(one, known))
+        for one in variables.VARIABLES
+    ]
+
+
+def _known(language: str) -> Variables:
+    """A notice of bands knows most; what only rules of other kinds know is theirs."""
+    known = dict(variables.build(samples.full("balance_band", language)))
+    known["threshold"] = variables.build(samples.full("balance_below", language))["threshold"]
+    forecast = variables.build(samples.full("forecast_below", language))
+    return known | {name: forecast[name] for name in ("forecast_days", "lasts_days")}
+
+
+def _example(one: Variable, known: Variables) -> str:
+    if not one.example:
+        return ""
+    return rendering.render(f"{{{{ {one.name} }}}}", known).replace(text.NBSP, " ")
