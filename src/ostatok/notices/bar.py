@@ -87,5 +87,5 @@ def _cell(width: Decimal, colour: str, css: str) -> str:
 
 
 def _label(width: Decimal, figure: str, align: str) -> str:
-    style = f"width:{width:.2f}%;font-size:12px;line-height:18px;color:#585c65"
+    style = f"width:{width:.2f}%;font-size:12px;line-height:18px;white-space:nowrap;color:#585c65"
     return f'<td class="k" align="{align}" width="{width:.2f}%" style="{style}">{escape(figure)}</td>'

@@ -56,7 +56,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("credit_limit", "amount", _("How far the balance may go below zero"), "0 minutes"),
     Variable("available", "amount", _("Balance + credit limit − held"), "15 minutes"),
     _may_be_nil("percent", "per cent", _("What is left in per cent of the mark"), "15%"),
-    _may_be_nil("level", "level", _("How low that is: nil where it is not low, else `low`, `lower`, `crit`"), "that is low"),
+    _may_be_nil(
+        "level", "level", _("How low that is: nil where it is not low, else `low`, `lower`, `crit`"), "that is low"
+    ),
     _may_be_nil("balance_bar", "HTML", _("The bar of what is left, for HTML; prints nothing in text"), ""),
     _may_be_nil("mark", "amount", _("What per cents are taken of: by default the last top-up"), "100 minutes"),
     _may_be_nil("mark_at", "moment", _("When that was"), "16 November 2026"),

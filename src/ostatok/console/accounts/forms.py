@@ -13,6 +13,7 @@ from ostatok.intake.description.problems import Problem
 from ostatok.ledger.models import Account, Balance, Service
 from ostatok.parties.access import Actor, Permission
 from ostatok.parties.models import CODE_LENGTH, Client
+from ostatok.web import reading
 from ostatok.web.widgets import Pick, UnitInput
 
 _LIMITS = ("credit_limit", "held", "package")
@@ -105,8 +106,9 @@ class LimitsForm(DescribedForm):
         for balance in balances:
             for limit in _LIMITS:
                 label, words = _LIMIT_WORDS[limit]
+                widget = UnitInput(reading.unit(balance.service.unit))
                 self.fields[_name(limit, balance)] = fields.AmountField(
-                    label=label, required=False, help_text=words, widget=UnitInput(balance.service.unit)
+                    label=label, required=False, help_text=words, widget=widget
                 )
 
     def read(self, about: Account) -> dict[str, Any]:

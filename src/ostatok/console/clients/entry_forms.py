@@ -46,9 +46,9 @@ def _named(standing: Standing) -> str:
     names = {"account": standing.account_number, "service": standing.service_name}
     if not standing.known:
         return gettext("%(account)s · %(service)s, %(unit)s") % {**names, "unit": reading.unit(standing.unit)}
-    return gettext("%(account)s · %(service)s: %(left)s left") % {
+    return gettext("%(account)s · %(service)s: %(left)s") % {
         **names,
-        "left": reading.amount(standing.left, standing.unit),
+        "left": reading.left(standing.left, standing.unit),
     }
 
 

@@ -150,7 +150,7 @@ def after_telling(said: Said) -> str:
         return _("the next letter comes at the next band, or after a top-up")
     if said.period is None:
         return _("the next letter comes once it was over and is so again")
-    return _("as long as it is so, a letter comes every %(period)s") % {"period": reading.duration(said.period)}
+    return _("as long as it is so, a letter comes %(every)s") % {"every": _every(said.period)}
 
 
 def after_silence(kind: str) -> str:
