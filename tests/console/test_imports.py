@@ -68,7 +68,7 @@ def test_a_refused_row_stands_under_the_names_of_its_columns(browser: Browser, w
     upload(browser, world)
     text = page(browser, "import", posted(Import.objects.get()).pk)
     assert '<th scope="col"><code>account</code></th>' in text
-    assert '<td data-label="account"><span>999999</span></td>' in text
+    assert '<td data-label="account"><span class="nowrap">999999</span></td>' in text
     assert "<code>reverses</code>" not in text
     assert "<code>100001,ad</code>" in text
 

@@ -115,6 +115,7 @@ def test_what_it_can_say_is_told_in_the_readers_words_with_examples_in_the_templ
     page = read(browser, url(world))
     assert "Górna granica przedziału, w który weszło saldo" in page
     assert "<td>15 минут</td>" in page
+    assert "nil, jeśli niemało, inaczej <code>low</code>, <code>lower</code>, <code>crit</code>" in page
     assert "15 minutes" not in page
 
 
