@@ -74,8 +74,9 @@ PAGES: Mapping[str, Callable[[Place], str]] = {
     "dashboard": lambda _: "/console/",
     "run-out list": lambda _: "/console/run-out/",
     "clients": lambda _: "/console/clients/",
-    "clients, by part of a name": lambda _: "/console/clients/?search=водоканал № 77",
-    "clients, by tax id": lambda _: "/console/clients/?search=7800000777",
+    "clients, by part of a name": lambda _: "/console/clients/?text=водоканал № 77",
+    "clients, by tax id": lambda _: "/console/clients/?text=7800000777",
+    "clients, by e-mail": lambda _: "/console/clients/?text=c777@client",
     "client": lambda at: f"/console/clients/{at.client}/",
     "accounts": lambda _: "/console/accounts/",
     "account": lambda at: f"/console/accounts/{at.account}/",
@@ -155,6 +156,7 @@ def _answer(size: int) -> None:
     with cluster.fresh():
         place = _load(size)
         staff, customer = _signed_in(place)
+        _prove_that_searches_narrow(staff, place)
         print("ready", flush=True)
         for line in sys.stdin:
             name = line.strip()
@@ -197,6 +199,14 @@ def _signed_in(place: Place) -> tuple[Browser, Browser]:
         browser.force_login(user)
         _show_second_factor(browser, user)
     return browsers
+
+
+def _prove_that_searches_narrow(staff: Browser, place: Place) -> None:
+    """A list that were not narrowed would be measured as if it had been searched."""
+    for name in ("clients, by tax id", "clients, by e-mail"):
+        page = staff.get(PAGES[name](place)).content.decode()
+        if page.count("№ 777") == 0 or "№ 778" in page:
+            raise SystemExit(f"{name}: not what was searched for")
 
 
 def _show_second_factor(browser: Browser, user: User) -> None:
