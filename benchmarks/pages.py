@@ -69,7 +69,7 @@ class Place:
     delivery: int
 
 
-#: Pages by name; "next" follows the link to the next page of the list before it, so many times.
+#: Pages by name.
 PAGES: Mapping[str, Callable[[Place], str]] = {
     "dashboard": lambda _: "/console/",
     "run-out list": lambda _: "/console/run-out/",
