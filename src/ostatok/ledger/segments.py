@@ -28,11 +28,18 @@ def prepare(cursor: CursorWrapper) -> None:
 
 def find(cursor: CursorWrapper, scope: Scope, ids: Sequence[int]) -> None:
     """Find each balance's segment; those that are to move are left in the temporary table `sorted`."""
-    if len(ids) > _MANY:
+    if len(ids) > _MANY or _look_empty(cursor):
         cursor.execute(_SQL["analyze"])
     facets = _SQL["facets"].format(scope=_SQL[scope])
     for step in ("add_facets", "sort", "add_segments", "find_segments", "keep_moved"):
         cursor.execute(_SQL[step].replace("{facets}", facets), {"ids": list(ids)})
+
+
+def _look_empty(cursor: CursorWrapper) -> bool:
+    """Whether the planner takes tables for empty that are not, since there are balances to sort."""
+    cursor.execute(_SQL["look_empty"])
+    [they_do] = cursor.fetchone()
+    return bool(they_do)
 
 
 def move(cursor: CursorWrapper) -> None:

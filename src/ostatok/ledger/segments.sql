@@ -32,6 +32,14 @@ cross join lateral (
 ) f
 where {scope}
 
+-- name: look_empty
+-- Tables that were looked at while they were empty, and filled since: the planner takes one row of each, and reads all of
+-- them once more for each row of the others.
+select exists (
+    select from pg_class
+    where oid in ('client'::regclass, 'account'::regclass, 'balance'::regclass) and reltuples = 0 and relpages > 0
+)
+
 -- name: analyze
 analyze client, account, balance, client_group_membership, organization, facet, segment
 
